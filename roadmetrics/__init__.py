@@ -1,0 +1,82 @@
+"""Scores for reconstructed road networks: each number faithful, fast and signed.
+
+Names are imported when first used, so that ``import roadmetrics`` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import (
+        FormatError,
+        GraphError,
+        PairingError,
+        RoadMetricsError,
+        SignatureError,
+        UnitError,
+    )
+    from .evaluate import score_folders
+    from .graph import Mask, RoadGraph
+    from .load import read, read_tiles, write
+    from .metric import Counts, Metric, Score
+    from .metrics import METRICS
+    from .report import Report
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "RoadMetricsError": "errors",
+    "GraphError": "errors",
+    "FormatError": "errors",
+    "SignatureError": "errors",
+    "UnitError": "errors",
+    "PairingError": "errors",
+    "RoadGraph": "graph",
+    "Mask": "graph",
+    "Metric": "metric",
+    "Counts": "metric",
+    "Score": "metric",
+    "METRICS": "metrics",
+    "read": "load",
+    "read_tiles": "load",
+    "write": "load",
+    "score_folders": "evaluate",
+    "Report": "report",
+}
+
+__all__ = [*_HOME, "get", "__version__"]
+
+
+def get(text: str) -> Metric:
+    """The metric of a name or signature: ``apls``, ``apls:spacenet``, ``ccq,slack=8``.
+
+    Raises SignatureError for an unknown name, preset, field or value.
+
+    >>> get("ccq,slack=8").slack
+    8.0
+    >>> get("ccq,slack=")
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.SignatureError: a metric is NAME[:PRESET][,FIELD=VALUE...], not 'ccq,slack='
+    """
+    from .metric import parse_with
+    from .metrics import METRICS
+
+    return parse_with(text, METRICS)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    if not name.startswith("_"):
+        from .metrics import METRICS
+
+        if name in METRICS:  # rm.apls(gt, pred): the metric's default
+            return METRICS[name]()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,74 @@
+"""Which segments lie near a point or a segment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from .geometry import project
+from .graph import FloatArray, RoadGraph
+
+TIE = 1e-9  # places this much farther than the nearest count as equally near
+SLACK = 1 + 1e-9  # a distance equal to the radius is inside it, whatever the rounding
+
+
+class NearPlaces(NamedTuple):
+    """Places on edges, grouped by query point."""
+
+    point: npt.NDArray[np.int64]  # [K] ascending
+    edge: npt.NDArray[np.int64]  # [K]
+    along: FloatArray  # [K] parameter in [0, 1] from the edge's first vertex
+    distance: FloatArray  # [K]
+
+
+class SegmentIndex:
+    """A tree over the edges of one graph."""
+
+    _memo: WeakKeyDictionary[RoadGraph, SegmentIndex] = WeakKeyDictionary()
+
+    def __init__(self, graph: RoadGraph) -> None:
+        ends = graph.vertices[graph.edges]  # [M, 2, 2]
+        self.start, self.end = ends[:, 0], ends[:, 1]
+        self.tree = shapely.STRtree(shapely.linestrings(ends) if len(ends) else [])
+
+    @classmethod
+    def of(cls, graph: RoadGraph) -> SegmentIndex:
+        """The index of a graph, built once."""
+        found = cls._memo.get(graph)
+        if found is None:
+            found = cls._memo[graph] = cls(graph)
+        return found
+
+    def nearest(self, points: FloatArray, radius: float) -> NearPlaces:
+        """All places within ``radius`` of each point that are as near as the nearest one.
+
+        Equally near means within 1e-9: a point on a crossing has a place on each road, and a
+        caller that took the first would make a score depend on the order of the edges.
+        """
+        point, edge = self._within(shapely.points(points), radius)
+        along, distance = project(points[point], self.start[edge], self.end[edge])
+        nearest = np.full(len(points), np.inf)
+        np.minimum.at(nearest, point, distance)
+        keep = (distance <= nearest[point] + TIE) & (distance <= radius * SLACK)
+        order = np.lexsort((edge[keep], point[keep]))
+        return NearPlaces(*(a[keep][order] for a in (point, edge, along, distance)))
+
+    def pairs_within(
+        self, start: FloatArray, end: FloatArray, radius: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(query segment, edge) for all edges within ``radius`` of each query segment, sorted."""
+        lines = shapely.linestrings(np.stack([start, end], axis=1)) if len(start) else []
+        query, edge = self._within(lines, radius)
+        order = np.lexsort((edge, query))
+        return query[order], edge[order]
+
+    def _within(
+        self, shapes: npt.ArrayLike, radius: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        reach = radius * SLACK + TIE
+        query, edge = self.tree.query(np.asarray(shapes), predicate="dwithin", distance=reach)
+        return query.astype(np.int64), edge.astype(np.int64)
