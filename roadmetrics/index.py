@@ -12,8 +12,20 @@ import shapely
 from .geometry import project
 from .graph import FloatArray, RoadGraph
 
-TIE = 1e-9  # places this much farther than the nearest count as equally near
+TIE = 1e-9  # places this much farther than the nearest count as equally near, at least
 SLACK = 1 + 1e-9  # a distance equal to the radius is inside it, whatever the rounding
+
+
+def resolution(graph: RoadGraph) -> float:
+    """Distance below which two places of a graph are the same: 1e-9, or its coordinates' rounding.
+
+    >>> resolution(RoadGraph([(0, 0), (1, 0)], [(0, 1)]))
+    1e-09
+    >>> resolution(RoadGraph([], []))
+    1e-09
+    """
+    largest = float(np.abs(graph.vertices).max(initial=0.0))
+    return max(TIE, 8 * float(np.finfo(np.float64).eps) * largest)
 
 
 class NearPlaces(NamedTuple):
@@ -33,6 +45,7 @@ class SegmentIndex:
     def __init__(self, graph: RoadGraph) -> None:
         ends = graph.vertices[graph.edges]  # [M, 2, 2]
         self.start, self.end = ends[:, 0], ends[:, 1]
+        self.tie = resolution(graph)
         self.tree = shapely.STRtree(shapely.linestrings(ends) if len(ends) else [])
 
     @classmethod
@@ -46,14 +59,14 @@ class SegmentIndex:
     def nearest(self, points: FloatArray, radius: float) -> NearPlaces:
         """All places within ``radius`` of each point that are as near as the nearest one.
 
-        Equally near means within 1e-9: a point on a crossing has a place on each road, and a
+        Equally near means within 1e-9 (or the rounding of large coordinates): a point on a crossing has a place on each road, and a
         caller that took the first would make a score depend on the order of the edges.
         """
         point, edge = self._within(shapely.points(points), radius)
         along, distance = project(points[point], self.start[edge], self.end[edge])
         nearest = np.full(len(points), np.inf)
         np.minimum.at(nearest, point, distance)
-        keep = (distance <= nearest[point] + TIE) & (distance <= radius * SLACK)
+        keep = (distance <= nearest[point] + self.tie) & (distance <= radius * SLACK)
         order = np.lexsort((edge[keep], point[keep]))
         return NearPlaces(*(a[keep][order] for a in (point, edge, along, distance)))
 

@@ -1,8 +1,10 @@
 """The registry: one line a metric. Everything else finds metrics here and knows none by name."""
 
 from ..metric import Metric
+from .apls import APLS
 from .ccq import CCQ
 
 METRICS: dict[str, type[Metric]] = {
+    APLS.name: APLS,
     CCQ.name: CCQ,
 }

@@ -1,0 +1,59 @@
+"""The paper's definition without its programs' accidents: every route between control points.
+
+Routes between all pairs of control points (see `roadmetrics.snap.control_points`) that are
+connected in their own graph. A control point snaps to the nearest place on the other graph within
+the snap distance; where several places are equally near, the one that suits a route best counts,
+so that identical graphs score exactly 1. Differences below a billionth of a route count as none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...graph import FloatArray, RoadGraph
+from ...index import resolution
+from ...routing import network_of, route_blocks
+from ...snap import control_points, snap
+from .counts import OneWay
+
+SAME = 1e-9  # share of a route's length that counts as no difference
+
+
+def score_routes(graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist: float) -> OneWay:
+    """Error of the routes of ``graph`` on ``other``; nothing in ``graph``, no routes."""
+    network = network_of(graph)
+    places, points = control_points(graph, spacing)
+    candidates = snap(other, points, snap_dist)
+    error, routes = 0.0, 0
+    for _, own, likest in route_blocks(network, places, network_of(other), candidates):
+        penalty, is_route = route_penalties(own, likest, 4 * resolution(graph))
+        error += float(np.sum(penalty))
+        routes += int(np.count_nonzero(is_route))
+    return OneWay(error, routes, len(points), int(np.sum(network.stop_place.chain >= 0)))
+
+
+def route_penalties(own: FloatArray, likest: FloatArray, same: float) -> tuple[FloatArray, Any]:
+    """[B, n] min(1, |L - L'| / L), and which entries are routes at all."""
+    is_route = np.isfinite(own) & (own > 0)
+    length = np.where(is_route, own, 1.0)
+    gap = np.abs(likest - length)
+    penalty = np.where(gap <= SAME * length + same, 0.0, np.minimum(gap / length, 1.0))
+    return np.where(is_route, penalty, 0.0), is_route
+
+
+def explain_routes(graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist: float) -> Any:
+    """(points [n, 2], is_snapped [n], mean penalty of the routes at each point [n])."""
+    network = network_of(graph)
+    places, points = control_points(graph, spacing)
+    candidates = snap(other, points, snap_dist)
+    total, count = np.zeros(len(points)), np.zeros(len(points))
+    for first, own, likest in route_blocks(network, places, network_of(other), candidates):
+        penalty, is_route = route_penalties(own, likest, 4 * resolution(graph))
+        rows = slice(first, first + len(own))
+        total += penalty.sum(axis=0)
+        total[rows] += penalty.sum(axis=1)
+        count += is_route.sum(axis=0)
+        count[rows] += is_route.sum(axis=1)
+    return points, np.diff(candidates.ptr) > 0, total / np.maximum(count, 1)
