@@ -46,7 +46,27 @@ _HOME = {
     "Report": "report",
 }
 
-__all__ = [*_HOME, "get", "__version__"]
+__all__ = [
+    "METRICS",
+    "Counts",
+    "FormatError",
+    "GraphError",
+    "Mask",
+    "Metric",
+    "PairingError",
+    "Report",
+    "RoadGraph",
+    "RoadMetricsError",
+    "Score",
+    "SignatureError",
+    "UnitError",
+    "__version__",
+    "get",
+    "read",
+    "read_tiles",
+    "score_folders",
+    "write",
+]
 
 
 def get(text: str) -> Metric:

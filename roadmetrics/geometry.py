@@ -32,7 +32,9 @@ def clip_segments(start: FloatArray, end: FloatArray, box: Bounds) -> tuple[Floa
     return low, high
 
 
-def project(points: FloatArray, start: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+def project(
+    points: FloatArray, start: FloatArray, end: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Nearest place on segment i to point i: its parameter in [0, 1], and the distance.
 
     >>> import numpy as np

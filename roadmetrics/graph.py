@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
@@ -67,6 +68,21 @@ class RoadGraph:
     extent: Bounds | None = None
     is_node: BoolArray | None = None  # [N]
     weights: FloatArray | None = None  # [M]
+
+    if TYPE_CHECKING:  # what the constructor takes is wider than what it keeps
+
+        def __init__(
+            self,
+            vertices: npt.ArrayLike,
+            edges: npt.ArrayLike,
+            unit: UnitName = "px",
+            *,
+            crs: str | None = None,
+            metres_per_pixel: float | None = None,
+            extent: Bounds | None = None,
+            is_node: npt.ArrayLike | None = None,
+            weights: npt.ArrayLike | None = None,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         vertices = _vertex_array(self.vertices)
@@ -194,7 +210,7 @@ class RoadGraph:
         edges: list[tuple[int, int]] = []
         for line in lines:
             ids = [index.setdefault((float(p[0]), float(p[1])), len(index)) for p in line]
-            edges.extend(zip(ids[:-1], ids[1:], strict=True))
+            edges.extend(itertools.pairwise(ids))
         return cls(_pairs(list(index)), _pairs(edges, np.int64), unit, **tile)
 
     @classmethod
@@ -265,7 +281,8 @@ class Mask:
         if self.unit not in UNITS:
             raise GraphError(f"unit {self.unit!r} is not one of {', '.join(UNITS)}")
         _check_positive("metres_per_pixel", self.metres_per_pixel)
-        object.__setattr__(self, "array", np.ascontiguousarray(array))
+        # a boolean whose byte is not 0 or 1 (Pillow makes them) crashes compiled code
+        object.__setattr__(self, "array", np.ascontiguousarray(array.view(np.uint8) != 0))
         self.array.setflags(write=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -294,7 +311,9 @@ class Mask:
     def digest(self) -> str:
         """Hex digest of pixels, unit and pixel size."""
         state = hashlib.blake2b(np.packbits(self.array).tobytes(), digest_size=16)
-        state.update(repr((self.array.shape, self.unit, self.metres_per_pixel, self.origin)).encode())
+        state.update(
+            repr((self.array.shape, self.unit, self.metres_per_pixel, self.origin)).encode()
+        )
         return state.hexdigest()
 
     @cached_property
@@ -356,18 +375,21 @@ def _edge_array(edges: npt.ArrayLike, n_vertices: int) -> npt.NDArray[np.int64]:
     if bad.any():
         row = int(np.argmax(bad))
         worst = int(array[row].min() if array[row].min() < 0 else array[row].max())
-        raise GraphError(
-            f"edge {row} refers to vertex {worst} but there are {n_vertices} vertices"
-        )
+        raise GraphError(f"edge {row} refers to vertex {worst} but there are {n_vertices} vertices")
     return array.astype(np.int64)
 
 
-def _unique_edges(raw: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _unique_edges(
+    raw: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Rows to keep, and for each row of ``raw`` its position among them (-1: a self loop)."""
     low, high = raw.min(axis=1, initial=2**62), raw.max(axis=1, initial=-1)
     proper = np.flatnonzero(low != high)
     _, first, inverse = np.unique(
-        np.stack([low[proper], high[proper]], axis=1), axis=0, return_index=True, return_inverse=True
+        np.stack([low[proper], high[proper]], axis=1),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
     )
     order = np.argsort(first, kind="stable")
     rank = np.empty(len(order), dtype=np.int64)

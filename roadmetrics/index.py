@@ -59,8 +59,9 @@ class SegmentIndex:
     def nearest(self, points: FloatArray, radius: float) -> NearPlaces:
         """All places within ``radius`` of each point that are as near as the nearest one.
 
-        Equally near means within 1e-9 (or the rounding of large coordinates): a point on a crossing has a place on each road, and a
-        caller that took the first would make a score depend on the order of the edges.
+        Equally near means within 1e-9 (or the rounding of large coordinates): a point on a
+        crossing has a place on each road, and a caller that took the first would make a score
+        depend on the order of the edges.
         """
         point, edge = self._within(shapely.points(points), radius)
         along, distance = project(points[point], self.start[edge], self.end[edge])

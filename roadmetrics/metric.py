@@ -253,7 +253,7 @@ def length_of(tile: Tile) -> float:
 
 
 def ratio(part: float, whole: float) -> float:
-    """part / whole, 0 where there is nothing to divide by."""
+    """Part / whole, 0 where there is nothing to divide by."""
     return part / whole if whole else 0.0
 
 
@@ -298,12 +298,13 @@ def parse_with(text: str, registry: Mapping[str, type[Metric]]) -> Metric:
         if key not in fields:
             raise SignatureError(f"{name} has no field {key!r}: it has {', '.join(fields)}")
     base = cls.from_preset(preset) if preset else cls()
-    return dataclasses.replace(base, **given)
+    values: dict[str, Any] = dict(given)
+    return dataclasses.replace(base, **values)
 
 
 def _coerced(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     """The value as its field's declared type: float, int or an Enum. Text is parsed."""
-    kind = type(f.default)
+    kind: type[Any] = type(f.default)
     try:
         if issubclass(kind, Enum):
             return value if isinstance(value, kind) else kind(value)

@@ -41,4 +41,4 @@ def draw(graph: RoadGraph, canvas: tuple[int, int, int, int], scale: float = 1.0
     ends = np.round(graph.vertices[graph.edges] * scale) - (x0, y0)  # [M, 2, 2]
     for line in ends.astype(np.int64).reshape(-1, 4).tolist():
         pen.line(line, fill=1, width=1)
-    return np.array(image, dtype=np.bool_)
+    return np.asarray(image.convert("L")) > 0  # a "1" image gives booleans of byte 255

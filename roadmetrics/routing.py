@@ -167,9 +167,7 @@ def route_blocks(
     for first in range(0, n, block):
         size = min(block, n - first)
         own, likest = np.zeros((size, n)), np.full((size, n), np.inf)
-        _compare_routes(
-            network.arrays(), *places, other.arrays(), *candidates, first, own, likest
-        )
+        _compare_routes(network.arrays(), *places, other.arrays(), *candidates, first, own, likest)
         yield first, own, likest
 
 
@@ -204,7 +202,11 @@ def _arcs(
 
 
 def _edge_places(
-    graph: RoadGraph, order: LongArray, chain_ptr: LongArray, vertices: LongArray, offsets: FloatArray
+    graph: RoadGraph,
+    order: LongArray,
+    chain_ptr: LongArray,
+    vertices: LongArray,
+    offsets: FloatArray,
 ) -> tuple[LongArray, FloatArray, FloatArray]:
     m = len(graph.edges)
     is_last = np.zeros(len(vertices), dtype=bool)

@@ -86,9 +86,7 @@ def snap(graph: RoadGraph, points: FloatArray, snap_dist: float) -> Candidates:
     order = np.lexsort((offset, chain, near.point))
     point, chain, offset = near.point[order], chain[order], offset[order]
     is_new = np.ones(len(point), dtype=bool)  # a shape vertex is found on both of its edges
-    is_new[1:] = (
-        (np.diff(point) != 0) | (np.diff(chain) != 0) | (np.abs(np.diff(offset)) > 1e-9)
-    )
+    is_new[1:] = (np.diff(point) != 0) | (np.diff(chain) != 0) | (np.abs(np.diff(offset)) > 1e-9)
     ptr = np.zeros(len(points) + 1, dtype=np.int64)
     np.cumsum(np.bincount(point[is_new], minlength=len(points)), out=ptr[1:])
     return Candidates(ptr, chain[is_new], offset[is_new])

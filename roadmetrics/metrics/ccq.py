@@ -269,7 +269,7 @@ def _road_pixels(
 def _thinned(array: BoolArray) -> BoolArray:
     from skimage.morphology import skeletonize
 
-    thin: BoolArray = skeletonize(array)
+    thin: BoolArray = skeletonize(array.copy())  # it refuses read-only arrays
     return thin
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def read_graph(path: Path, *, scale: float = 1.0, is_row_column: bool = False) -
         inner = line[1:-1]
         ids = [a, *range(len(xy), len(xy) + len(inner)), b]
         xy.extend(inner)
-        pieces = list(zip(ids[:-1], ids[1:], strict=True))
+        pieces = list(itertools.pairwise(ids))
         size = [float(np.hypot(*np.subtract(xy[p], xy[q]))) for p, q in pieces]
         total = sum(size)
         edges.extend(pieces)

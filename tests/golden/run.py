@@ -14,11 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import apls_cases  # noqa: E402  (its folder is put on the path above)
-import ccq_cases  # noqa: E402
-from case import Outcome, read_json, skipped  # noqa: E402
+import apls_cases
+import ccq_cases
+from case import Outcome, read_json, skipped
 
-import roadmetrics as rm  # noqa: E402
+import roadmetrics as rm
 
 LATER = {
     "citraro/expected_graph.json": ("junction", "path", "subgraph"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,7 @@ class LineGraph:
     label: list[int] = field(default_factory=list)  # by slot
     slot: dict[int, int] = field(default_factory=dict)  # by label
     ends: list[tuple[int, int]] = field(default_factory=list)  # slots, by edge
-    lines: list[shapely.LineString | None] = field(default_factory=list)  # None: taken out
+    lines: list[Any] = field(default_factory=list)  # shapely LineStrings; None: taken out
     length: list[float] = field(default_factory=list)
     box: list[tuple[float, float, float, float]] = field(default_factory=list)
 
@@ -141,7 +142,7 @@ class Inserter:
 
     def _touching_near_nodes(self, edges: list[int], x: float, y: float) -> list[int]:
         """In a large graph only edges at the 20 nearest of its first nodes are searched."""
-        assert self.near_nodes is not None  # noqa: S101  (the caller asks only then)
+        assert self.near_nodes is not None
         _, near = self.near_nodes.query((x, y), k=N_NEIGHBOURS)
         names = {self.labels[k] for k in near.tolist()}
         label, ends = self.graph.label, self.graph.ends
@@ -216,7 +217,7 @@ def with_midpoints(graph: LineGraph, spacing: float, curvature: float) -> LineGr
         x0, y0, x1, y1 = graph.box[edge]
         diagonal = float(np.hypot(x1 - x0, y1 - y0))
         is_straight = length <= 0 or abs(diagonal - length) / length < curvature
-        if is_straight or spacing <= 0 or length < SHORT * spacing:
+        if line is None or is_straight or spacing <= 0 or length < SHORT * spacing:
             continue
         for at in _midpoint_offsets(line.length, length, spacing):
             place = line.interpolate(at)

@@ -16,7 +16,17 @@ from enum import Enum
 from typing import Any, ClassVar, final
 
 from ...graph import RoadGraph
-from ...metric import Counts, Metric, Preset, Published, Unit, assumed, harmonic_mean, parameter, stated
+from ...metric import (
+    Counts,
+    Metric,
+    Preset,
+    Published,
+    Unit,
+    assumed,
+    harmonic_mean,
+    parameter,
+    stated,
+)
 from . import cosmiq, exact, sat2graph, spacenet
 from .counts import APLSCounts, OneWay
 
@@ -177,7 +187,8 @@ class APLS(Metric):
         assumed(-1.0, "always"), "cosmiq: edges straighter than this get no midpoints"
     )
     coincident: Coincident = parameter(
-        assumed(Coincident.SHARE, "no control point is lost"), "cosmiq: on a node, steal or share it"
+        assumed(Coincident.SHARE, "no control point is lost"),
+        "cosmiq: on a node, steal or share it",
     )
     lengths: Lengths = parameter(
         assumed(Lengths.GEOMETRY, "what is drawn"), "cosmiq: lengths of geometry, or weights given"

@@ -65,9 +65,7 @@ def densify(graph: RoadGraph) -> Dense:
         rows.append(np.stack([line[:-1], line[1:]], axis=1))
     ends = np.concatenate(rows) if rows else np.zeros((0, 2, 2))  # [S, 2, 2]
     flat = ends.reshape(-1, 2)
-    _, first, inverse = np.unique(
-        np.round(flat, 7), axis=0, return_index=True, return_inverse=True
-    )
+    _, first, inverse = np.unique(np.round(flat, 7), axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")  # ids in order of first mention
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
@@ -92,7 +90,9 @@ def control_points(dense: Dense, other: Dense, box: Box) -> LongArray:
     return np.flatnonzero(chosen)
 
 
-def match_points(dense: Dense, points: LongArray, other: Dense, snap_dist: float, hops: int) -> LongArray:
+def match_points(
+    dense: Dense, points: LongArray, other: Dense, snap_dist: float, hops: int
+) -> LongArray:
     """For each control point the vertex of ``other`` that it takes, or -1; each taken once.
 
     The ten nearest in degrees are tried; the first that is free and nearer than ``snap_dist``
@@ -156,7 +156,7 @@ def _route_errors(
         is_stop = np.zeros(len(d.place), dtype=bool)
         is_stop[vertices] = True
         weights = d.graph.weights
-        assert weights is not None  # noqa: S101  (densify sets them)
+        assert weights is not None
         network = build_network(d.graph, is_stop, weights)
         number = np.full(len(d.place), -1)
         number[network.stop_vertex] = np.arange(len(network.stop_vertex))
@@ -197,12 +197,14 @@ def _in_box(place: FloatArray, box: Box) -> npt.NDArray[np.bool_]:
 
 
 @njit(cache=True, nogil=True)
-def _choose(ptr, neighbour, inside, cell, other_ptr, other_neighbour, gate, interval):  # type: ignore[no-untyped-def]
+def _choose(  # type: ignore[no-untyped-def]
+    ptr, neighbour, inside, cell, other_ptr, other_neighbour, gate, interval
+):
     n = len(ptr) - 1
     chosen, covered = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     visited = np.zeros(n, np.bool_)
-    taken = set([(np.int64(-(2**62)), np.int64(0))])
-    chain = np.empty(n + 2, np.int64)
+    taken = set([(np.int64(-(2**62)), np.int64(0))])  # cells; the first only gives the type
+    buffer = np.empty(n + 2, np.int64)
     for node in range(n):
         degree = ptr[node + 1] - ptr[node]
         if degree == 2:
@@ -210,29 +212,33 @@ def _choose(ptr, neighbour, inside, cell, other_ptr, other_neighbour, gate, inte
         for a in range(ptr[node], ptr[node + 1]):
             if visited[neighbour[a]]:
                 continue
-            chain[0], chain[1] = node, neighbour[a]
-            size = 2
-            while ptr[chain[size - 1] + 1] - ptr[chain[size - 1]] == 2:
-                k = ptr[chain[size - 1]]
-                chain[size] = neighbour[k] + neighbour[k + 1] - chain[size - 2]
-                size += 1
-            if size > gate:
-                parts = int(size / interval) + 1
-                for i in range(1, parts):
-                    at = chain[int(size * float(i) / float(parts))]
-                    key = (cell[at, 0], cell[at, 1])
-                    if inside[at] and not covered[at] and key not in taken:
-                        taken.add(key)
-                        chosen[at] = True
-                        _cover(covered, at, other_ptr, other_neighbour, THINNING_HOPS)
-            for i in range(size):
-                visited[chain[i]] = True
-        key = (cell[node, 0], cell[node, 1])
-        if inside[node] and (not covered[node] or degree == 1) and key not in taken:
-            taken.add(key)
+            chain = _walk_chain(ptr, neighbour, node, neighbour[a], buffer)
+            parts = int(len(chain) / interval) + 1 if len(chain) > gate else 1
+            for i in range(1, parts):
+                at = chain[int(len(chain) * float(i) / float(parts))]
+                if inside[at] and not covered[at] and (cell[at, 0], cell[at, 1]) not in taken:
+                    taken.add((cell[at, 0], cell[at, 1]))
+                    chosen[at] = True
+                    _cover(covered, at, other_ptr, other_neighbour, THINNING_HOPS)
+            visited[chain] = True
+        is_free = inside[node] and (not covered[node] or degree == 1)
+        if is_free and (cell[node, 0], cell[node, 1]) not in taken:
+            taken.add((cell[node, 0], cell[node, 1]))
             chosen[node] = True
             _cover(covered, node, other_ptr, other_neighbour, THINNING_HOPS)
     return chosen
+
+
+@njit(cache=True, nogil=True)
+def _walk_chain(ptr, neighbour, first, second, buffer):  # type: ignore[no-untyped-def]
+    """Vertices from first through second to the next vertex of degree other than 2."""
+    buffer[0], buffer[1] = first, second
+    size = 2
+    while ptr[buffer[size - 1] + 1] - ptr[buffer[size - 1]] == 2:
+        k = ptr[buffer[size - 1]]
+        buffer[size] = neighbour[k] + neighbour[k + 1] - buffer[size - 2]
+        size += 1
+    return buffer[:size].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -10,6 +10,7 @@ points are merged by their rounded coordinates, not by a 32-bit hash of them (th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -130,11 +131,11 @@ class Roads:
     def arcs(self) -> Iterator[tuple[int, int, float]]:
         """(from, to, length) between nodes: where an edge begins at a point that equals its node
         but is another, it leads away from that node and not back.
-        """  # noqa: D209
+        """
         for node in self.nodes:
             for edge in self.edges_of.get(node, ()):
                 line = self.lines[edge]
-                assert line is not None  # noqa: S101  (edges_of holds present edges)
+                assert line is not None
                 is_start = is_equal(self.xy[node], self.xy[line[0]])
                 other = line[-1] if is_start else line[0]
                 if other in self.nodes:
@@ -143,7 +144,7 @@ class Roads:
     def remove_line(self, edge: int) -> list[int]:
         """Take an edge out; its points."""
         points = self.lines[edge]
-        assert points is not None  # noqa: S101  (an edge is removed once)
+        assert points is not None
         self.lines[edge] = None
         for end in {points[0], points[-1]}:
             self.edges_of[end].remove(edge)
@@ -260,7 +261,7 @@ class Injector:
             return None
         _, edge, k, at = found
         line = self.roads.lines[edge]
-        assert line is not None  # noqa: S101  (only present edges are searched)
+        assert line is not None
         for end in (line[0], line[-1]):
             if is_equal(at, self.roads.xy[end]):
                 return self._alias_of(at, end)
@@ -280,9 +281,7 @@ class Injector:
         names[:] = [(p, n) for p, n in names if p != known] + [(known, node)]
         return self.roads.point(*place)
 
-    def _nearest(
-        self, x: float, y: float
-    ) -> tuple[float, int, int, tuple[float, float]] | None:
+    def _nearest(self, x: float, y: float) -> tuple[float, int, int, tuple[float, float]] | None:
         """(distance, edge, segment, place) of the first nearest segment in the scorer's order."""
         reach = self.snap_dist * SLACK + EQUAL
         near = self.tree.query(shapely.Point(x, y), predicate="dwithin", distance=reach)
@@ -411,7 +410,7 @@ def _project_line(
 ) -> list[tuple[float, tuple[float, float]]]:
     """Distance and nearest place on each segment; within 0.1 of an end it is that end, at 0."""
     result = []
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in itertools.pairwise(line):
         pa, pb = roads.xy[a], roads.xy[b]
         if is_equal(place, pa) or is_equal(place, pb):
             result.append((0.0, pa if is_equal(place, pa) else pb))
@@ -442,14 +441,13 @@ def _cut(roads: Roads, edge: int, distance: float) -> int:
     return roads.add_line([new, *tail])
 
 
-
 def _segments(roads: Roads) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """[S, 2, 2] segments of all lines, and the edge of each."""
     rows = [
         ((roads.xy[a], roads.xy[b]), edge)
         for edge, line in enumerate(roads.lines)
         if line is not None
-        for a, b in zip(line[:-1], line[1:], strict=True)
+        for a, b in itertools.pairwise(line)
     ]
     ends = np.array([r[0] for r in rows], dtype=np.float64).reshape(-1, 2, 2)
     return ends, np.array([r[1] for r in rows], dtype=np.int64)
