@@ -11,14 +11,15 @@ points are merged by their rounded coordinates, not by a 32-bit hash of them (th
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ...geometry import project
 from ...graph import FloatArray, RoadGraph
 from ...index import SLACK
 from ...routing import build_network, dijkstra, on_lone_cycle
@@ -122,8 +123,7 @@ class Roads:
         """A new edge along points, known to the nodes ``ends`` (default: its own)."""
         edge = len(self.lines)
         self.lines.append(points)
-        xy = np.array([self.xy[p] for p in points])
-        self.length.append(float(np.hypot(*(xy[1:] - xy[:-1]).T).cumsum()[-1]))
+        self.length.append(sum(math.dist(self.xy[p], self.xy[q]) for p, q in pairwise(points)))
         for end in set(ends or (points[0], points[-1])):
             self.edges_of.setdefault(end, []).append(edge)
         return edge
@@ -409,16 +409,21 @@ def _project_line(
     roads: Roads, line: list[int], place: tuple[float, float]
 ) -> list[tuple[float, tuple[float, float]]]:
     """Distance and nearest place on each segment; within 0.1 of an end it is that end, at 0."""
-    result = []
-    for a, b in itertools.pairwise(line):
-        pa, pb = roads.xy[a], roads.xy[b]
-        if is_equal(place, pa) or is_equal(place, pb):
-            result.append((0.0, pa if is_equal(place, pa) else pb))
-            continue
-        t, distance = project(np.array([place]), np.array([pa]), np.array([pb]))
-        on = (pa[0] + t[0] * (pb[0] - pa[0]), pa[1] + t[0] * (pb[1] - pa[1]))
-        result.append((float(distance[0]), pb if t[0] == 1 else on))
-    return result
+    return [_project_segment(place, roads.xy[a], roads.xy[b]) for a, b in pairwise(line)]
+
+
+def _project_segment(
+    place: tuple[float, float], a: tuple[float, float], b: tuple[float, float]
+) -> tuple[float, tuple[float, float]]:
+    if is_equal(place, a):
+        return 0.0, a
+    if is_equal(place, b):
+        return 0.0, b
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    squared = dx * dx + dy * dy
+    u = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / squared if squared else 0.0
+    on = b if u > 1 else a if u < 0 else (a[0] + u * dx, a[1] + u * dy)
+    return math.dist(place, on), on
 
 
 def _cut(roads: Roads, edge: int, distance: float) -> int:
