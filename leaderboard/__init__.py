@@ -1,0 +1,1 @@
+"""Scoring of submitted prediction folders: nothing yet; it will import roadmetrics only."""

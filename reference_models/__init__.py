@@ -1,0 +1,1 @@
+"""Baselines for road extraction: nothing yet; torch will live here and nowhere else."""

@@ -1,0 +1,1 @@
+"""One file per format: bytes in, RoadGraph or Mask out, and back. See docs/formats.md."""

@@ -1,0 +1,124 @@
+"""NPZ of arrays: vertices (N, 2), edges (M, 2), and what else a graph holds."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FormatError
+from ..graph import RoadGraph
+from .files import MIB, located, quoted
+from .graph_json import unit_of, with_crs
+from .npy import array_of
+
+MAX_UNPACKED = 1024 * MIB  # bytes of all arrays together
+_KINDS = {
+    "vertices": "iuf", "nodes": "iuf", "edges": "iu", "weights": "iuf", "lengths": "iuf",
+    "is_node": "b", "unit": "US", "units": "US", "crs": "US", "metres_per_pixel": "iuf",
+    "extent": "iuf",
+}  # fmt: skip
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
+    ValueError, KeyError, IndexError, OverflowError,
+)  # fmt: skip
+
+
+def read_npz(data: bytes, name: str, crs: str | None = None) -> RoadGraph:
+    """Read ``vertices`` or ``nodes``, ``edges``, and where given unit, weights, is_node, crs.
+
+    Raises FormatError for a broken archive, an array of another shape or type, and an array whose
+    header does not fit its bytes. Other arrays are ignored.
+
+    >>> read_npz(write_npz(RoadGraph([(0, 0), (3, 4)], [(0, 1)], "m")), "a.npz")
+    RoadGraph(2 vertices, 1 edges, 5.0 m)
+    >>> read_npz(write_npz(RoadGraph([], [])), "a.npz")
+    RoadGraph(0 vertices, 0 edges, 0.0 px)
+    """
+    arrays = _arrays(data, name)
+    vertices, edges = _one(arrays, name, "vertices", "nodes"), _one(arrays, name, "edges")
+    if vertices is None or edges is None:
+        raise FormatError(f"{name}: no {'vertices or nodes' if vertices is None else 'edges'}")
+    unit = unit_of(_scalar(_one(arrays, name, "unit", "units"), name), name)
+    extent, scale = _one(arrays, name, "extent"), _one(arrays, name, "metres_per_pixel")
+    with located(name):
+        graph = RoadGraph(
+            vertices,
+            edges,
+            "px" if unit == "degrees" else unit,
+            extent=None if extent is None else tuple(_row(extent, 4, name)),  # type: ignore[arg-type]
+            metres_per_pixel=None if scale is None else _row(scale, 1, name)[0],
+            is_node=_one(arrays, name, "is_node"),
+            weights=_one(arrays, name, "weights", "lengths"),
+        )
+        return with_crs(graph, unit, _scalar(_one(arrays, name, "crs"), name), crs, name)
+
+
+def write_npz(graph: RoadGraph) -> bytes:
+    """Everything that a graph holds, exactly."""
+    arrays: dict[str, Any] = {"vertices": graph.vertices, "edges": graph.edges}
+    for key in ("unit", "crs", "metres_per_pixel", "extent", "is_node", "weights"):
+        value = getattr(graph, key)
+        if value is not None:
+            arrays[key] = np.array(value)
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def _arrays(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            raw = _members(archive, name)
+    except _BROKEN as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(f"{name}: a broken NPZ archive: {quoted(str(error), 80)}") from None
+    return {key: array_of(part, f"{name}: {key}", _KINDS[key]) for key, part in raw.items()}
+
+
+def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
+    """Bytes of the arrays that are known here, under the limit whatever their headers say."""
+    raw: dict[str, bytes] = {}
+    left = MAX_UNPACKED
+    for info in archive.infolist():
+        key = info.filename.removesuffix(".npy")
+        if key not in _KINDS:
+            continue
+        if key in raw:
+            raise FormatError(f"{name}: array {key} is there twice")
+        with archive.open(info) as stream:
+            raw[key] = stream.read(left + 1)
+        left -= len(raw[key])
+        if left < 0:
+            raise FormatError(f"{name}: {key}: unpacks above {MAX_UNPACKED // MIB} MiB")
+    return raw
+
+
+def _one(arrays: dict[str, npt.NDArray[Any]], name: str, *keys: str) -> npt.NDArray[Any] | None:
+    found = [key for key in keys if key in arrays]
+    if len(found) > 1:
+        raise FormatError(f"{name}: both {found[0]!r} and {found[1]!r} are given; keep one")
+    return arrays[found[0]] if found else None
+
+
+def _scalar(array: npt.NDArray[Any] | None, name: str) -> str | None:
+    if array is None:
+        return None
+    if array.size != 1:
+        raise FormatError(f"{name}: unit and crs are one text each, not shape {array.shape}")
+    try:
+        value = array.reshape(-1)[0]
+        return value.decode("ascii") if isinstance(value, bytes) else str(value)
+    except UnicodeDecodeError:
+        raise FormatError(f"{name}: unit or crs is not ASCII") from None
+
+
+def _row(array: npt.NDArray[Any], n: int, name: str) -> list[float]:
+    if array.size != n:
+        raise FormatError(f"{name}: expected {n} numbers, not shape {array.shape}")
+    return [float(v) for v in array.reshape(-1)]

@@ -1,0 +1,79 @@
+"""Files that people hold, kept outside the repository: counts and lengths; skipped where absent."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import roadmetrics as rm
+
+SHARED = Path(
+    os.environ.get("ROADMETRICS_SHARED", Path(__file__).resolve().parents[2] / "../shared")
+)
+pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no {SHARED}: published files")
+
+
+def best_seconds(path, n=3):
+    seconds = []
+    for _ in range(n):
+        start = time.perf_counter()
+        rm.read(path)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_vertices", "unit", "crs"),
+    [
+        ("folders/vancouver/gt/vancouver.graph", 3587, "px", None),
+        ("folders/vancouver/pred_roadtracer/vancouver.0.25_0.25.newreconnect.graph", 16338, "px",
+         None),
+        ("folders/cityscale/gt/region_8_graph_gt.pickle", 3696, "px", None),
+        ("folders/cityscale/pred_sat2graph/8.p", 4518, "px", None),
+        ("folders/chicago/gt/chicago.json", 9391, "m", "EPSG:32616"),
+        ("folders/chicago/pred_kharita/chicago.json", 3148, "m", "EPSG:32616"),
+        ("folders/vegas/gt/AOI_2_Vegas_img990.geojson", 74, "m", "EPSG:32611"),
+        ("graphs/aequilibrae_nauru.json", 4649, "m", "EPSG:32758"),
+        ("graphs/mapconstruction_athens_small_osm.json", 2692, "m", "EPSG:2100"),
+    ],
+)  # fmt: skip
+def test_published_graphs(name, n_vertices, unit, crs):
+    g = rm.read(SHARED / "data" / name)
+    assert (len(g.vertices), g.unit, g.crs) == (n_vertices, unit, crs)
+
+
+def test_cityscale_axes():
+    """Row first in the file; the tile is 2048 pixels wide, and both files cover it."""
+    gt = rm.read(SHARED / "data/folders/cityscale/gt/region_8_graph_gt.pickle")
+    pred = rm.read(SHARED / "data/folders/cityscale/pred_sat2graph/8.p")
+    assert gt.vertices[0].tolist() == [111, 900]  # "(I900 I111" in the file
+    assert np.abs(np.array(gt.bounds) - np.array(pred.bounds)).max() < 60
+
+
+def test_networkx_pickle_is_refused_with_a_recipe():
+    with pytest.raises(rm.FormatError, match=r"cosmiq_networkx.gpickle: .*from_networkx"):
+        rm.read(SHARED / "data/formats/cosmiq_networkx.gpickle")
+
+
+def test_golden_graphs_with_polylines():
+    for path in sorted((SHARED / "golden/apls/graphs").glob("*.json")):
+        g = rm.read(path)
+        assert g.unit in ("px", "m")
+        assert g.is_node is None or g.is_node.any()
+
+
+def test_image_masks():
+    mask = rm.read(SHARED / "data/images/roads_375/labels/label_0111.png")
+    assert mask.array.shape == (375, 375)
+    assert mask.graph.length == pytest.approx(4193, rel=0.05)
+    with pytest.raises(rm.FormatError, match="is it the photo"):
+        rm.read(SHARED / "data/images/roads_375/images/image_0111.png")
+
+
+def test_speed_of_large_files():
+    folders = SHARED / "data/folders"
+    city = folders / "vancouver/pred_roadtracer/vancouver.0.25_0.25.newreconnect.graph"
+    assert best_seconds(city) < 0.2
+    assert best_seconds(folders / "cityscale/pred_sat2graph/8.p") < 2
