@@ -1,0 +1,51 @@
+"""What each metric costs, beside a yardstick of the same run (ratios, not seconds, compare)."""
+
+import numpy as np
+import pytest
+
+import roadmetrics as rm
+from roadmetrics import sample
+
+
+def town(n):
+    """A jittered grid of n x n junctions 60 m apart, one street in eight missing."""
+    rng = np.random.default_rng(0)
+    xy = np.stack(np.meshgrid(np.arange(n), np.arange(n)), axis=-1).reshape(-1, 2) * 60.0
+    xy += rng.uniform(-8, 8, xy.shape)
+    index = np.arange(n * n).reshape(n, n)
+    across = np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1)
+    down = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
+    edges = np.concatenate([across, down])
+    return rm.RoadGraph(xy, edges[rng.random(len(edges)) > 1 / 8], "m")
+
+
+PAIRS = {n: (town(n), rm.RoadGraph(town(n).vertices + 1.5, town(n).edges, "m")) for n in (7, 20)}
+
+
+def test_yardstick(benchmark):
+    """A thousand sines a hundred times: divide by this to compare machines."""
+    values = np.linspace(0, 1, 100_000)
+    benchmark(lambda: np.sin(values).sum())
+
+
+@pytest.mark.parametrize("n", PAIRS, ids=lambda n: f"{n}x{n}")
+@pytest.mark.parametrize("name", ["apls", "tlts", "ccq", "apls:spacenet", "apls:sat2graph"])
+def test_metric(benchmark, name, n):
+    """One tile from fresh graphs: indexes and networks are built each time."""
+    metric = rm.get(name)
+    gt, pred = PAIRS[n]
+    metric(gt, pred)  # compile
+
+    def score():
+        return metric(gt.clipped((-50, -50, 9e3, 9e3)), pred.clipped((-50, -50, 9e3, 9e3)))
+
+    assert 0 <= benchmark(score).value <= 1
+
+
+def test_folder(benchmark):
+    """The bundled sample, every default, one process."""
+    folder = sample.path()
+    report = benchmark.pedantic(
+        lambda: rm.score_folders(folder / "gt", folder / "pred_light"), rounds=2
+    )
+    assert report.to_dict()["missing"] == []
