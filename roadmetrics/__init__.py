@@ -6,9 +6,11 @@ Names are imported when first used, so that ``import roadmetrics`` is quick.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in typing, which would cost --help half its time
 if TYPE_CHECKING:
+    from typing import Any
+
     from .errors import (
         FormatError,
         GraphError,

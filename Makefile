@@ -1,0 +1,45 @@
+# Each target sets up all that it needs in .venv. Needs python3 (3.11 or newer) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench clean
+
+help:
+	@echo "make demo   score the bundled sample"
+	@echo "make test   check style, types and layers, and run the tests"
+	@echo "make lint   style, types and layers only"
+	@echo "make bench  run the benchmarks"
+	@echo "make clean  remove .venv and caches"
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "roadmetrics needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "setting up .venv (once, a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/roadmetrics demo
+
+test: lint
+	@echo "pytest"
+	@$(BIN)/python -m pytest -q
+
+lint: $(READY)
+	@echo "ruff check"
+	@$(BIN)/ruff check --quiet .
+	@echo "ruff format --check"
+	@$(BIN)/ruff format --check --quiet .
+	@echo "mypy"
+	@$(BIN)/mypy
+	@echo "lint-imports"
+	@$(BIN)/lint-imports > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+
+bench: $(READY)
+	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -1,0 +1,78 @@
+"""Where results go: standard output holds data only, all else goes to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import RoadMetricsError
+
+
+class UsageError(Exception):
+    """The command line asks for what cannot be."""
+
+
+def say(line: str) -> None:
+    """One line to the user, beside the data."""
+    print(f"roadmetrics: {line}", file=sys.stderr, flush=True)
+
+
+def deliver(text: str, out: str | None) -> None:
+    """Print the text, or write it to the file ``out``: whole or not at all."""
+    if out is None:
+        print(text)
+    else:
+        write_text(out, text + "\n")
+
+
+def check_place(out: str | None) -> None:
+    """Raise RoadMetricsError where ``out`` cannot be written, before the work is done."""
+    if out is not None and (os.path.isdir(out) or not os.path.isdir(os.path.dirname(out) or ".")):
+        raise RoadMetricsError(f"{out}: cannot be written: not a file in a folder that exists")
+
+
+def write_text(out: str, text: str) -> None:
+    """Write a file through a temporary one beside it, so that a reader never sees half of it.
+
+    A device or pipe, such as /dev/stdout, is written to as it is.
+    """
+    is_plain = os.path.isfile(out) or not os.path.exists(out)
+    try:
+        if is_plain:
+            _replace(os.path.realpath(out), text)
+        else:
+            with open(out, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+    except OSError as error:
+        raise RoadMetricsError(f"{out}: cannot be written: {error.strerror}") from None
+
+
+def _replace(out: str, text: str) -> None:
+    import tempfile
+
+    folder, base = os.path.split(out)
+    handle, name = tempfile.mkstemp(prefix=f".{base}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)  # mkstemp makes it private
+        os.replace(name, out)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+class ProgressLine:
+    """Tiles done, on one line of a terminal; nothing where standard error is no terminal."""
+
+    def __init__(self) -> None:
+        self.is_shown = sys.stderr.isatty()
+
+    def __call__(self, done: int, n: int) -> None:
+        """Show how far the run is; the line is wiped after the last tile."""
+        if not self.is_shown or n == 1:
+            return
+        text = f"\rscored {done} of {n} tiles" if done < n else "\r\033[K"
+        print(text, end="", file=sys.stderr, flush=True)

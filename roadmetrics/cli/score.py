@@ -1,0 +1,140 @@
+"""Score predictions against ground truth.
+
+Without --metric every registered metric's default is scored. Ground truth is the denominator: a
+missing prediction is an error unless --missing says otherwise.
+
+  roadmetrics score --gt gt/ --pred pred/
+  roadmetrics score --gt gt/ --pred pred/ --metric ccq --metric ccq,slack=8 --per-tile
+  roadmetrics score --pairs pairs.csv --format json --out scores.json --fail-under ccq=0.6
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+
+from .numbers import bounds, count, positive, share
+from .output import ProgressLine, UsageError, check_place, deliver, say
+
+TYPE_CHECKING = False  # importing typing would slow --help down
+if TYPE_CHECKING:
+    from ..report import Report
+
+HELP = "score predictions against ground truth"
+BELOW = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``score``."""
+    what = parser.add_argument_group("what")
+    what.add_argument("--gt", metavar="PATH", help="ground truth: a folder or a file")
+    what.add_argument("--pred", metavar="PATH", help="predictions: a folder or a file")
+    what.add_argument("--metric", action="append", metavar="NAME",
+                      help="NAME[:PRESET][,FIELD=VALUE...], may be given again")  # fmt: skip
+    _add_pairing(parser.add_argument_group("which prediction belongs to which ground truth"))
+    _add_tiles(parser.add_argument_group("how files become tiles"))
+    how = parser.add_argument_group("output")
+    add_output(how)
+    how.add_argument("--jobs", type=count, default=1, metavar="N",
+                     help="processes, 0 for one a core (default 1)")  # fmt: skip
+    how.add_argument("--fail-under", action="append", default=[], metavar="METRIC=X",
+                     help="exit with 1 where the value is less; may be given again")  # fmt: skip
+
+
+def add_output(group: argparse._ArgumentGroup) -> None:
+    """Add --format, --out and --per-tile."""
+    group.add_argument("--format", choices=["table", "json", "csv", "md", "latex"],
+                       help="default: table on a terminal, json elsewhere")  # fmt: skip
+    group.add_argument("--out", metavar="FILE", help="write there instead of standard output")
+    group.add_argument("--per-tile", action="store_true", help="a row for each tile, too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print, and test --fail-under."""
+    floors = [_floor(text) for text in args.fail_under]
+    _check_sources(args)
+    check_place(args.out)
+    from ..evaluate import named_metrics, score_folders
+    from .compiling import announce_compiling
+
+    metrics = named_metrics(args.metric)
+    for name, _ in floors:
+        if name not in metrics:
+            raise UsageError(f"--fail-under {name}: not among the metrics {', '.join(metrics)}")
+    announce_compiling()
+    report = score_folders(
+        args.gt, args.pred, args.metric, layout=args.layout, missing=args.missing,
+        tiles=args.tiles, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
+        pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
+        jobs=args.jobs, progress=ProgressLine(),
+    )  # fmt: skip
+    form = args.format or ("table" if args.out is None and sys.stdout.isatty() else "json")
+    deliver(report.render(form, per_tile=args.per_tile), args.out)
+    tell_left_out(report)
+    return BELOW if _below(report, floors) else 0
+
+
+def tell_left_out(report: Report) -> None:
+    """Say what was missing, unmatched or ignored: nothing is left out in silence."""
+    if report.missing:
+        say(f"{report.summary()[0]}: {_few(report.missing)}")
+    if report.unmatched:
+        say(f"predictions without ground truth, not scored: {_few(report.unmatched)}")
+    if ignored := report.run.get("ignored"):
+        say(f"not part of layout {report.run['layout']}, not read: {_few(ignored)}")
+
+
+def _add_pairing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--layout", default="auto",
+                       choices=["auto", "exact", "roadtracer", "cityscale", "spacenet"],
+                       help="how file names tell the tile (default auto)")  # fmt: skip
+    group.add_argument("--pairs", metavar="FILE", help="a table id,gt,pred[,gsd,bounds] instead")
+    group.add_argument("--tiles", metavar="FILE", help="score these only, one id a line")
+    group.add_argument("--missing", choices=["error", "zero", "skip"], default="error",
+                       help="of a prediction: error (default), score 0, or leave out")  # fmt: skip
+
+
+def _add_tiles(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--gsd", type=positive, metavar="METRES", help="size of a pixel")
+    group.add_argument("--bounds", type=bounds, metavar="X0,Y0,X1,Y1",
+                       help="clip both to this box, in the coordinates of the files")  # fmt: skip
+    group.add_argument("--pred-axis", choices=["xy", "yx"], default="xy",
+                       help="yx: predictions give y before x")  # fmt: skip
+    group.add_argument("--flip-y", action="store_true",
+                       help="predictions have y the other way up in their tile")  # fmt: skip
+    group.add_argument("--threshold", type=share, metavar="P",
+                       help="probability from which a pixel is road (default 0.5)")  # fmt: skip
+
+
+def _check_sources(args: argparse.Namespace) -> None:
+    if args.pairs and (args.gt or args.pred):
+        raise UsageError("give either --pairs, or --gt and --pred")
+    if not args.pairs and not (args.gt and args.pred):
+        raise UsageError("give --gt and --pred, or --pairs")
+    if args.pairs and args.layout != "auto":
+        raise UsageError("--layout does not apply to --pairs")
+
+
+def _below(report: Report, floors: list[tuple[str, float]]) -> bool:
+    lost = [(name, floor) for name, floor in floors if report.value(name) < floor]
+    for name, floor in lost:
+        say(f"{name} is {report.value(name):.6g}, below --fail-under {floor:g}")
+    return bool(lost)
+
+
+def _floor(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        floor = float(value)
+    except ValueError:
+        floor = math.nan
+    if not name or math.isnan(floor):
+        raise UsageError(f"--fail-under is METRIC=X, not {text!r}")
+    return name, floor
+
+
+def _few(names: object) -> str:
+    every = list(names)  # type: ignore[call-overload]
+    more = f" and {len(every) - 10} more" if len(every) > 10 else ""
+    return f"{len(every)}: {', '.join(every[:10])}{more}"

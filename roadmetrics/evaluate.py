@@ -1,0 +1,213 @@
+"""Two folders to a report: pair, read, count tile by tile, aggregate."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Literal
+
+from .aggregate import total
+from .bootstrap import settings
+from .errors import RoadMetricsError, UnitError
+from .graph import Bounds, Mask, Tile
+from .metric import Metric, length_of, parse_with
+from .metrics import METRICS
+from .pair_table import pair_csv, select
+from .pairs import Pair, Pairing, pair_paths, require
+from .prepare import Options, read_pair
+from .report import Report
+from .results import TileResult, TileScore, Total
+
+Progress = Callable[[int, int], None]  # tiles done, tiles in all
+Scored = Mapping[str, Metric]  # what was asked for, and the metric that it names
+
+
+def score_folders(
+    gt: str | Path | None = None,
+    pred: str | Path | None = None,
+    metrics: Iterable[str | Metric] | None = None,
+    *,
+    layout: str = "auto",
+    missing: str = "error",
+    tiles: str | Path | None = None,
+    pairs: str | Path | None = None,
+    gsd: float | None = None,
+    bounds: Bounds | None = None,
+    pred_axis: Literal["xy", "yx"] = "xy",
+    flip_y: bool = False,
+    threshold: float | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Report:
+    """Score a folder of predictions against a folder of ground truth.
+
+    Parameters
+    ----------
+    gt, pred : folders, or single files; leave both out where ``pairs`` names a table
+    metrics : names, presets, signatures or Metric objects; None: every metric's default
+    layout : "auto", "exact" or a published layout (see `layouts`)
+    missing : "error"; "zero" scores a tile without prediction 0; "skip" leaves it out
+    tiles : file with one tile id a line, the split to score
+    pairs : table ``id,gt,pred[,gsd,bounds]``
+    gsd, bounds, pred_axis, flip_y, threshold : see `prepare.Options`
+    jobs : processes; 0 for one a core; the numbers do not depend on it
+    progress : called with (tiles done, tiles in all)
+
+    Raises
+    ------
+    PairingError, FormatError, GraphError, UnitError, SignatureError : in one line
+
+    Examples
+    --------
+    >>> from roadmetrics import sample
+    >>> report = score_folders(sample.path() / "gt", sample.path() / "pred_light", ["ccq"])
+    >>> report.n_scored == report.n_tiles
+    True
+    >>> score_folders("no/such/folder", "other")
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.PairingError: no/such/folder: no such file or folder
+    """
+    scored = named_metrics(metrics)
+    options = Options(threshold, gsd, bounds, pred_axis, flip_y)
+    pairing = _pairing(gt, pred, pairs, layout)
+    if tiles is not None:
+        pairing = select(pairing, Path(tiles))
+    require(pairing, missing, None if pred is None else Path(pred))
+    work = partial(score_pair, options=options, metrics=scored, missing=missing)
+    results = list(_reported(_mapped(work, pairing.pairs, jobs), len(pairing.pairs), progress))
+    run = {
+        "gt": _text(gt), "pred": _text(pred), "metrics": list(scored), "layout": pairing.layout,
+        "missing": missing, "tiles": _text(tiles), "pairs": _text(pairs), "gsd": gsd,
+        "bounds": None if bounds is None else list(bounds), "pred_axis": pred_axis,
+        "flip_y": flip_y, "threshold": threshold, "bootstrap": settings(),
+        "ignored": list(pairing.ignored),
+    }  # fmt: skip
+    return Report(
+        run=run,
+        tiles={result.id: result for result in results},
+        totals=_totals(scored, results),
+        missing=pairing.missing,
+        unmatched=pairing.unmatched,
+    )
+
+
+def named_metrics(metrics: Iterable[str | Metric] | None) -> dict[str, Metric]:
+    """What was asked for, by its own text; every registered default where nothing was.
+
+    Raises SignatureError for what does not parse.
+    """
+    asked = list(METRICS) if metrics is None else [metrics] if isinstance(metrics, str) else metrics
+    return {str(m): m if isinstance(m, Metric) else parse_with(m, METRICS) for m in asked}
+
+
+def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> TileResult:
+    """Read one tile and count every metric on it."""
+    if pair.pred is None and missing == "skip":
+        return TileResult(pair.id, "skipped", {"path": str(pair.gt)}, None)
+    begin = time.perf_counter()
+    gt, pred = read_pair(pair, options)
+    is_read = pair.pred is not None
+    scores = {
+        key: _tile_score(metric, pair.id, gt, pred, is_read) for key, metric in metrics.items()
+    }
+    return TileResult(
+        id=pair.id,
+        status="ok" if is_read else "missing",
+        gt=described(gt, pair.gt),
+        pred=described(pred, pair.pred) if pair.pred else None,
+        unit=gt.unit,
+        extent=gt.extent,
+        seconds=time.perf_counter() - begin,
+        scores=scores,
+    )
+
+
+def described(tile: Tile, path: Path) -> dict[str, Any]:
+    """What the document says about a tile; the length of a mask is its number of road pixels."""
+    if isinstance(tile, Mask):
+        return {"path": str(path), "kind": "mask", "shape": list(tile.array.shape),
+                "length": length_of(tile)}  # fmt: skip
+    return {"path": str(path), "kind": "graph", "vertices": len(tile.vertices),
+            "edges": len(tile.edges), "length": tile.length}  # fmt: skip
+
+
+def _tile_score(metric: Metric, key: str, gt: Tile, pred: Tile, is_read: bool) -> TileScore:
+    try:
+        counts = metric.count(gt, pred)
+    except UnitError as error:
+        raise UnitError(f"tile {key}: {error}") from None
+    parts = metric.parts(counts) if is_read else dict(type(metric).failed)
+    return TileScore(parts[type(metric).headline], parts, counts)
+
+
+def _pairing(
+    gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
+) -> Pairing:
+    if pairs is not None:
+        if gt is not None or pred is not None:
+            raise RoadMetricsError("give either a table of pairs, or ground truth and prediction")
+        return pair_csv(Path(pairs))
+    if gt is None or pred is None:
+        raise RoadMetricsError("give both ground truth and prediction, or a table of pairs")
+    return pair_paths(Path(gt), Path(pred), layout)
+
+
+def _mapped(
+    work: Callable[[Pair], TileResult], pairs: tuple[Pair, ...], jobs: int
+) -> Iterator[TileResult]:
+    """Results in the order of the pairs. The first tile runs here, so that kernels compile once."""
+    n_workers = min(jobs or os.cpu_count() or 1, len(pairs) - 1)
+    if n_workers <= 1:
+        yield from map(work, pairs)
+        return
+    yield work(pairs[0])
+    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"))
+    try:
+        yield from pool.map(work, pairs[1:], chunksize=max(1, len(pairs) // (8 * n_workers)))
+    except BrokenProcessPool:
+        raise RoadMetricsError(
+            "a worker process died, perhaps for want of memory: use fewer --jobs"
+        ) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _reported(
+    results: Iterator[TileResult], n: int, progress: Progress | None
+) -> Iterator[TileResult]:
+    for done, result in enumerate(results, 1):
+        if progress is not None:
+            progress(done, n)
+        yield result
+
+
+def _totals(metrics: Scored, results: list[TileResult]) -> dict[str, Total]:
+    counted = [result for result in results if result.status != "skipped"]
+    first = counted[0]
+    for other in counted:
+        if other.unit != first.unit:
+            raise UnitError(
+                f"tile {first.id} is in {first.unit} but tile {other.id} in {other.unit}: give "
+                "the size of a pixel (--gsd METRES, or the gsd of each pair in --pairs)"
+            )
+    is_any_read = any(result.status == "ok" for result in counted)
+    return {
+        key: total(
+            metric,
+            [result.scores[key] for result in counted],
+            str(first.unit),
+            is_any_read=is_any_read,
+        )
+        for key, metric in metrics.items()
+    }
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,111 @@
+"""Tables that users write: pairs.csv, and the list of tiles of a split."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from .errors import PairingError
+from .pairs import Pair, Pairing, closest
+
+
+def pair_csv(path: Path) -> Pairing:
+    """Pairs from a table with the header ``id,gt,pred`` and optional ``gsd`` and ``bounds``.
+
+    Paths are relative to the table; an empty ``pred`` is a missing prediction; bounds are
+    ``x0 y0 x1 y1``. Raises PairingError naming file and line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            header = reader.fieldnames or []
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PairingError(f"{path}: not a readable table of pairs: {_reason(error)}") from None
+    known = ("id", "gt", "pred", "gsd", "bounds")
+    if not {"id", "gt", "pred"} <= set(header) or not set(header) <= set(known):
+        raise PairingError(f"{path}:1: the header is {','.join(known)} (the last two optional)")
+    pairs: dict[str, Pair] = {}
+    for line, row in rows:
+        pair = _csv_pair(path, f"{path}:{line}", row)
+        if pair.id in pairs:
+            raise PairingError(f"{path}:{line}: tile {pair.id!r} stands in the table twice")
+        pairs[pair.id] = pair
+    if not pairs:
+        raise PairingError(f"{path}: there is no pair in it")
+    return Pairing("pairs", tuple(pairs[key] for key in sorted(pairs)))
+
+
+def select(pairing: Pairing, split: Path) -> Pairing:
+    """Only the tiles that the file ``split`` names, one id a line.
+
+    Raises PairingError for an id without ground truth, an id given twice, an empty file.
+    """
+    wanted = _read_split(split)
+    known = {pair.id: pair for pair in pairing.pairs}
+    for line, key in wanted:
+        if key not in known:
+            raise PairingError(
+                f"{split}:{line}: there is no ground truth {key!r}{closest(key, known)}"
+            )
+    keep = {key for _, key in wanted}
+    return replace(pairing, pairs=tuple(pair for pair in pairing.pairs if pair.id in keep))
+
+
+def _csv_pair(path: Path, where: str, row: Mapping[str | None, str | None]) -> Pair:
+    if None in row or any(value is None for value in row.values()):
+        raise PairingError(f"{where}: the row has another number of fields than the header")
+    text = {str(key): (value or "").strip() for key, value in row.items()}
+    if not text["id"] or not text["gt"]:
+        raise PairingError(f"{where}: id and gt must not be empty")
+    pred = _existing(path.parent / text["pred"], where) if text["pred"] else None
+    gsd = _numbers(where, "gsd", text.get("gsd", ""), 1)
+    bounds = _numbers(where, "bounds", text.get("bounds", ""), 4)
+    return Pair(
+        text["id"],
+        _existing(path.parent / text["gt"], where),
+        pred,
+        gsd[0] if gsd else None,
+        (bounds[0], bounds[1], bounds[2], bounds[3]) if bounds else None,
+    )
+
+
+def _existing(path: Path, where: str) -> Path:
+    if not path.is_file():
+        raise PairingError(
+            f"{where}: there is no file {path} (leave pred empty for a missing prediction)"
+        )
+    return path
+
+
+def _numbers(where: str, name: str, text: str, n: int) -> list[float]:
+    try:
+        values = [float(word) for word in text.split()]
+    except ValueError:
+        values = [float("nan")]
+    if values and (len(values) != n or any(value - value != 0 for value in values)):
+        rule = "x0 y0 x1 y1" if n == 4 else "a number of metres"
+        raise PairingError(f"{where}: {name} must be {rule}, not {text!r}")
+    return values
+
+
+def _read_split(path: Path) -> list[tuple[int, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PairingError(f"{path}: not a readable list of tiles: {_reason(error)}") from None
+    wanted = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    if not wanted:
+        raise PairingError(f"{path}: there is no tile id in it")
+    seen: set[str] = set()
+    for number, key in wanted:
+        if key in seen:
+            raise PairingError(f"{path}:{number}: tile {key!r} stands in the list twice")
+        seen.add(key)
+    return wanted
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

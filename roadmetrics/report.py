@@ -1,0 +1,220 @@
+"""The report of one run: its document (a contract), and the same numbers as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import __version__
+from .results import TileResult, Total
+from .tables import Row, as_csv, as_latex, as_markdown, as_text
+
+SCHEMA = 1
+FORMATS = ("table", "json", "csv", "md", "latex")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Tiles and totals of one run, by id and by the metric as it was asked for.
+
+    ``missing``: tiles without prediction; ``unmatched``: predictions without ground truth.
+    """
+
+    run: Mapping[str, Any]
+    tiles: Mapping[str, TileResult]
+    totals: Mapping[str, Total]
+    missing: Sequence[str] = ()
+    unmatched: Sequence[str] = ()
+
+    @property
+    def n_tiles(self) -> int:
+        """Tiles of ground truth that were asked for."""
+        return len(self.tiles)
+
+    @property
+    def n_scored(self) -> int:
+        """Tiles whose prediction was read."""
+        return sum(tile.status == "ok" for tile in self.tiles.values())
+
+    def value(self, metric: str) -> float:
+        """Headline of a metric as its source publishes it; KeyError for one that was not asked."""
+        return self.totals[metric].value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document, of plain types: see README."""
+        return {
+            "schema": SCHEMA,
+            "roadmetrics": __version__,
+            "run": dict(self.run),
+            "tiles": {key: _tile_dict(tile) for key, tile in self.tiles.items()},
+            "total": {key: _total_dict(total) for key, total in self.totals.items()},
+            "missing": list(self.missing),
+            "unmatched": list(self.unmatched),
+        }
+
+    def to_json(self) -> str:
+        """The document as JSON; numbers are finite."""
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False, ensure_ascii=False)
+
+    def render(self, form: str, *, per_tile: bool = False) -> str:
+        """One of ``table``, ``json``, ``csv``, ``md``, ``latex``, without a last newline."""
+        if form == "json":
+            return self.to_json()
+        render = {
+            "table": self.table, "csv": self.csv, "md": self.markdown, "latex": self.latex,
+        }[form]  # fmt: skip
+        return render(per_tile=per_tile)
+
+    def table(self, *, per_tile: bool = False) -> str:
+        """Aligned text for a terminal: every part, then what was scored, then the signatures."""
+        blocks = [as_text(*self._total_table(), group=True)]
+        if per_tile:
+            blocks.append(as_text(*self._tile_table()))
+        return "\n\n".join([*blocks, "\n".join(self.summary()), "\n".join(self._signatures())])
+
+    def markdown(self, *, per_tile: bool = False) -> str:
+        """The tables in Markdown, then the summary and the signatures as a list."""
+        blocks = [as_markdown(*self._total_table())]
+        if per_tile:
+            blocks.append(as_markdown(*self._tile_table()))
+        notes = [*self.summary(), *(f"`{line}`" for line in self._signatures())]
+        return "\n\n".join([*blocks, "\n".join(f"- {line}" for line in notes)])
+
+    def latex(self, *, per_tile: bool = False) -> str:
+        """A booktabs tabular (two with ``per_tile``), the signatures as comments."""
+        blocks = [as_latex(*self._total_table())]
+        if per_tile:
+            blocks.append(as_latex(*self._tile_table()))
+        notes = [f"% {line}" for line in (*self.summary(), *self._signatures())]
+        return "\n".join([*blocks, *notes])
+
+    def csv(self, *, per_tile: bool = False) -> str:
+        """One row a metric and part in full precision; ``tile`` is empty for the totals."""
+        rows = [
+            [
+                "", "", key, name, total.mean[name] if total.published == "mean" else
+                total.pooled[name] if total.published == "pooled" else total.mean_parts[name],
+                total.published, total.mean[name], total.pooled[name], total.mean_parts[name],
+                *(total.ci95[name] if total.ci95 else ("", "")), total.n, total.signature,
+            ]
+            for key, total in self.totals.items() for name in _ordered(total)
+        ]  # fmt: skip
+        if per_tile:
+            rows += [
+                [tile.id, tile.status, key, name, score.parts[name], *[""] * 7,
+                 self.totals[key].signature]
+                for tile in self.tiles.values() for key, score in tile.scores.items()
+                for name in _ordered(self.totals[key])
+            ]  # fmt: skip
+        return as_csv(_CSV_HEADER, rows)
+
+    def summary(self) -> list[str]:
+        """What was scored: tiles, missing ones, total lengths, unit and pixel size."""
+        lost = f", missing {len(self.missing)} ({self._missing_rule()})" if self.missing else ""
+        lines = [f"scored {self.n_scored} of {self.n_tiles} tiles{lost}"]
+        counted = [tile for tile in self.tiles.values() if tile.status != "skipped"]
+        lengths = ", ".join(f"{name} {_length(counted, name)}" for name in ("gt", "pred"))
+        gsd = self.run.get("gsd")
+        size = f"gsd {gsd:g} m" if gsd else "no gsd given"
+        lines.append(f"total length: {lengths}; unit {counted[0].unit}, {size}")
+        if self.run.get("bounds"):
+            lines.append("bounds: " + ",".join(f"{value:g}" for value in self.run["bounds"]))
+        return lines
+
+    def _missing_rule(self) -> str:
+        return {"zero": "scored 0", "skip": "left out"}.get(str(self.run.get("missing")), "error")
+
+    def _signatures(self) -> list[str]:
+        return [total.signature for total in self.totals.values()]
+
+    def _total_table(self) -> tuple[Row, list[Row]]:
+        rows: list[Row] = []
+        for key, total in self.totals.items():
+            for name in _ordered(total):
+                ways = {
+                    "mean": total.mean, "pooled": total.pooled, "mean_parts": total.mean_parts,
+                }  # fmt: skip
+                interval = "{:.4f} .. {:.4f}".format(*total.ci95[name]) if total.ci95 else "-"
+                rows.append([
+                    key,
+                    name + (" ↓" if name in total.lower_is_better else ""),
+                    f"{ways[total.published][name]:.4f}",
+                    total.published,
+                    interval,
+                    f"{total.mean[name]:.4f}",
+                    f"{total.pooled[name]:.4f}",
+                ])  # fmt: skip
+        if any(total.ci95 for total in self.totals.values()):
+            return _HEADER, rows
+        return _without(_HEADER, 4), [_without(row, 4) for row in rows]
+
+    def _tile_table(self) -> tuple[Row, list[Row]]:
+        header = ["tile", "status", "gt", "pred", *self.totals]
+        rows = [
+            [
+                tile.id,
+                tile.status,
+                *(_length([tile], name) for name in ("gt", "pred")),
+                *(f"{tile.scores[key].value:.4f}" if tile.scores else "-" for key in self.totals),
+            ]
+            for tile in self.tiles.values()
+        ]
+        return header, rows
+
+
+_HEADER = ["metric", "part", "value", "as", "95 % interval", "mean", "pooled"]
+_CSV_HEADER = [
+    "tile", "status", "metric", "part", "value", "published", "mean", "pooled", "mean_parts",
+    "ci_low", "ci_high", "n", "signature",
+]  # fmt: skip
+
+
+def _without(row: Row, column: int) -> Row:
+    return row[:column] + row[column + 1 :]
+
+
+def _ordered(total: Total) -> list[str]:
+    """Part names, the headline first."""
+    return sorted(total.mean, key=lambda name: name != total.headline)
+
+
+def _length(tiles: Sequence[TileResult], name: str) -> str:
+    """Total length in km, px, or road pixels of masks."""
+    sides = [side for tile in tiles if (side := getattr(tile, name)) and "length" in side]
+    total = sum(side["length"] for side in sides)
+    unit = tiles[0].unit if tiles else None
+    if not sides:
+        return "-"
+    if all(side["kind"] == "mask" for side in sides):
+        return f"{total:.0f} road pixels"
+    return f"{total / 1000:.2f} km" if unit == "m" else f"{total:.0f} px"
+
+
+def _tile_dict(tile: TileResult) -> dict[str, Any]:
+    return {
+        "status": tile.status,
+        "gt": dict(tile.gt),
+        "pred": None if tile.pred is None else dict(tile.pred),
+        "unit": tile.unit,
+        "extent": None if tile.extent is None else list(tile.extent),
+        "seconds": round(tile.seconds, 6),
+        "scores": {
+            key: {"value": s.value, "parts": dict(s.parts), "counts": s.counts.as_dict()}
+            for key, s in tile.scores.items()
+        },
+    }
+
+
+def _total_dict(total: Total) -> dict[str, Any]:
+    return {
+        "value": total.value,
+        "published": total.published,
+        "mean": dict(total.mean),
+        "pooled": dict(total.pooled),
+        "mean_parts": dict(total.mean_parts),
+        "ci95": None if total.ci95 is None else {k: list(v) for k, v in total.ci95.items()},
+        "n": total.n,
+        "signature": total.signature,
+    }
