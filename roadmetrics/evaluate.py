@@ -141,8 +141,8 @@ def described(tile: Tile, path: Path) -> dict[str, Any]:
 def _tile_score(metric: Metric, key: str, gt: Tile, pred: Tile, is_read: bool) -> TileScore:
     try:
         counts = metric.count(gt, pred)
-    except UnitError as error:
-        raise UnitError(f"tile {key}: {error}") from None
+    except RoadMetricsError as error:
+        raise type(error)(f"tile {key}: {error}") from None
     parts = metric.parts(counts) if is_read else dict(type(metric).failed)
     return TileScore(parts[type(metric).headline], parts, counts)
 

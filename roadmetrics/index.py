@@ -69,7 +69,8 @@ class SegmentIndex:
         np.minimum.at(nearest, point, distance)
         keep = (distance <= nearest[point] + self.tie) & (distance <= radius * SLACK)
         order = np.lexsort((edge[keep], point[keep]))
-        return NearPlaces(*(a[keep][order] for a in (point, edge, along, distance)))
+        found = np.flatnonzero(keep)[order]
+        return NearPlaces(point[found], edge[found], along[found], distance[found])
 
     def pairs_within(
         self, start: FloatArray, end: FloatArray, radius: float

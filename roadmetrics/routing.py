@@ -131,7 +131,8 @@ def on_lone_cycle(graph: RoadGraph) -> BoolArray:
     _, component = connected_components(links, directed=False)
     has_stop = np.zeros(n, dtype=bool)
     has_stop[component[graph.degrees != 2]] = True
-    return ~has_stop[component]
+    result: BoolArray = ~has_stop[component]
+    return result
 
 
 def corners_of_cycles(graph: RoadGraph) -> BoolArray:

@@ -1,5 +1,7 @@
 """Routes on chains against networkx, on real and random graphs."""
 
+import itertools
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -62,7 +64,7 @@ def test_routes_between_control_points(seed, spacing):
             ("s", int(network.chain_stops[c, 1]), float(network.chain_length[c])),
         ]
         nodes = sorted([*inner, *ends], key=lambda node: node[2])
-        for (ka, a, low), (kb, b, high) in zip(nodes[:-1], nodes[1:], strict=True):
+        for (ka, a, low), (kb, b, high) in itertools.pairwise(nodes):
             old = oracle.get_edge_data((ka, a), (kb, b), {"w": np.inf})["w"]
             oracle.add_edge((ka, a), (kb, b), w=min(old, high - low))
     candidates = snap(graph, points, 1.0)

@@ -36,32 +36,18 @@ def write_text(out: str, text: str) -> None:
 
     A device or pipe, such as /dev/stdout, is written to as it is.
     """
-    is_plain = os.path.isfile(out) or not os.path.exists(out)
+    if os.path.isfile(out) or not os.path.exists(out):
+        from pathlib import Path
+
+        from ..io.files import write_bytes
+
+        write_bytes(Path(out), text.encode())
+        return
     try:
-        if is_plain:
-            _replace(os.path.realpath(out), text)
-        else:
-            with open(out, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+        with open(out, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     except OSError as error:
         raise RoadMetricsError(f"{out}: cannot be written: {error.strerror}") from None
-
-
-def _replace(out: str, text: str) -> None:
-    import tempfile
-
-    folder, base = os.path.split(out)
-    handle, name = tempfile.mkstemp(prefix=f".{base}.", dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # mkstemp makes it private
-        os.replace(name, out)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 class ProgressLine:

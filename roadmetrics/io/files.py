@@ -63,7 +63,13 @@ def _check_regular(status: os.stat_result, limit: int, name: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write beside the target, then rename: a reader never sees half a file."""
+    """Write beside the target, then rename: a reader never sees half a file.
+
+    A link is followed; a device or pipe is refused, for a rename would replace it.
+    """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        raise FormatError(f"{shown(path)}: cannot be written: it is no regular file")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("xb") as stream:

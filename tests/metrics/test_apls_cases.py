@@ -80,9 +80,7 @@ def test_square_without_a_side():
 def test_overpass_is_not_a_junction():
     """Roads that cross without a vertex do not join; a point on the crossing suits both."""
     over = lines([(0, 0), (200, 200)], [(0, 200), (200, 0)])
-    joined = lines(
-        [(0, 0), (100, 100), (200, 200)], [(0, 200), (100, 100), (200, 0)]
-    )
+    joined = lines([(0, 0), (100, 100), (200, 200)], [(0, 200), (100, 100), (200, 0)])
     assert rm.apls(over, over).value == 1.0
     assert rm.apls(over, joined).parts["gt_to_pred"] == pytest.approx(1.0, abs=1e-12)
     assert rm.apls(over, joined).parts["pred_to_gt"] < 0.7

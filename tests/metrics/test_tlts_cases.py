@@ -70,9 +70,9 @@ def test_nothing_to_judge_is_infeasible():
 
 def test_draws_do_not_touch_the_global_stream():
     """The published program's seed is local: numpy's global state stays as it was."""
-    before = np.random.get_state()[1].tolist()  # noqa: NPY002  (the state that must not change)
+    before = np.random.get_state()[1].tolist()
     rm.get("tlts:citraro2020,n_routes=20")(ROAD, ROAD)
-    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+    assert np.random.get_state()[1].tolist() == before
 
 
 def test_seed_decides_the_draw():
