@@ -38,7 +38,7 @@ from ..metric import (
 from ..raster import canvas_of, draw
 
 _CODE = "lcit/metrics_delin@30f1ad9 pixel_based/corr_comp_qual_metric.py"
-_ONER = "Oner et al. 2021, section 4.1"
+_ONER = "Oner et al. 2021, on metrics"
 
 
 class Domain(Enum):

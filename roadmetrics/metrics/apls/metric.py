@@ -34,7 +34,7 @@ _CQ = "CosmiQ/apls@4a78807 apls.py"
 _TC = "SpaceNet 3 scorer"
 _S2G = "songtaohe/Sat2Graph@7ca4a34 main.go"
 _SAM = "htcr/sam_road@04b67c5 spacenet_metrics main.go"
-_PAPER = "Van Etten et al. 2018"
+_PAPER = "Van Etten et al. 2018, as in their code, " + _CQ
 
 
 class Procedure(Enum):
@@ -94,7 +94,7 @@ def _cosmiq(summary: str, **constants: Any) -> Preset:
     return Preset(
         summary,
         {
-            "procedure": stated(Procedure.COSMIQ, _CQ),
+            "procedure": stated(Procedure.COSMIQ, _CQ + " make_graphs, compute_apls_metric"),
             "combine_by": stated(Combine.HARMONIC, _CQ + ":2225 scipy.stats.hmean"),
             "snap_dist": stated(4.0, _CQ + " --max_snap_dist 4"),
             "spacing": stated(50.0, _CQ + " --linestring_delta 50"),
@@ -153,17 +153,17 @@ class APLS(Metric):
     failed: ClassVar[Mapping[str, float]] = {"gt_to_pred": 0.0, "pred_to_gt": 0.0, "apls": 0.0}
 
     snap_dist: float = parameter(
-        stated(4.0, _PAPER + ", section 5.2: 4 m"),
+        stated(4.0, _PAPER + " --max_snap_dist 4"),
         "farthest that a control point may lie from the other graph",
         is_length=True,
     )
     spacing: float = parameter(
-        stated(50.0, _PAPER + ", section 5.2: midpoints every 50 m"),
+        stated(50.0, _PAPER + " --linestring_delta 50"),
         "control points along a road are at most this far apart; 0: none between junctions",
         is_length=True,
     )
     combine_by: Combine = parameter(
-        stated(Combine.HARMONIC, _PAPER + ", Eq. 2"), "how the two directions make one number"
+        stated(Combine.HARMONIC, _PAPER + ":2225 hmean"), "how the two directions make one number"
     )
     procedure: Procedure = parameter(
         assumed(Procedure.EXACT, "every route, ties to the better"), "whose steps are followed"

@@ -141,7 +141,9 @@ class TLTS(Metric):
         "oner2021": Preset(
             "Oner et al. 2021 report the share of correct routes, 5 %",
             {
-                "tolerance": stated(0.05, "Oner et al. 2021, section 4.1: within 5 %"),
+                "tolerance": stated(
+                    0.05, "Oner et al. 2021, on metrics: relative length difference within 5 %"
+                ),
                 "snap_dist": assumed(25.0, "not published: the group's code"),
                 "spacing": assumed(50.0, "not published"),
             },
