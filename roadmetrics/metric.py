@@ -15,6 +15,7 @@ import numpy as np
 from .errors import RoadMetricsError, SignatureError, UnitError
 from .graph import Mask, RoadGraph, Tile
 
+MAX_SEED = 2**32 - 1  # what numpy's legacy generator takes
 Published = Literal["mean", "pooled", "mean_parts"]
 
 
@@ -45,12 +46,25 @@ def assumed(value: Any, reason: str) -> Constant:
     return Constant(value, reason, False)
 
 
-def parameter(default: Constant, what: str, *, is_length: bool = False) -> Any:
-    """A metric's field: its default, what it means, and whether it scales with the unit."""
-    return field(
-        default=default.value,
-        metadata={"constant": default, "what": what, "is_length": is_length},
-    )
+def parameter(
+    default: Constant,
+    what: str,
+    *,
+    is_length: bool = False,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """A metric's field: its default, what it means, whether it scales with the unit, its range.
+
+    A length is never negative; every number is finite.
+    """
+    low = 0 if is_length and least is None else least
+    limits = {
+        "least": -math.inf if low is None else low,
+        "most": math.inf if most is None else most,
+    }
+    about = {"constant": default, "what": what, "is_length": is_length, **limits}
+    return field(default=default.value, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -131,13 +145,6 @@ class Metric(ABC):
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _coerced(self.name, f, getattr(self, f.name)))
-        self.check()
-
-    def check(self) -> None:
-        """Raise SignatureError where the fields contradict each other. (Final: lengths >= 0.)"""
-        for f in dataclasses.fields(self):
-            if f.metadata.get("is_length") and not getattr(self, f.name) >= 0:
-                raise SignatureError(f"{self.name}: {f.name} must not be negative or nan")
 
     @abstractmethod
     def count_tile(self, gt: Any, pred: Any) -> Counts:
@@ -314,8 +321,11 @@ def _coerced(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     except (TypeError, ValueError, OverflowError):
         rule = " or ".join(str(e.value) for e in kind) if issubclass(kind, Enum) else kind.__name__
         raise SignatureError(f"{metric}: {f.name}={value} is not {rule}") from None
-    if isinstance(number, float) and math.isnan(number):
-        raise SignatureError(f"{metric}: {f.name} must not be nan")
+    least, most = f.metadata["least"], f.metadata["most"]
+    if not (math.isfinite(number) and least <= number <= most):
+        rule = f"from {least:g} to {most:g}" if math.isfinite(most) else f"of at least {least:g}"
+        rule = rule if math.isfinite(least) else "that is finite"
+        raise SignatureError(f"{metric}: {f.name}={value} is not a number {rule}")
     return number
 
 

@@ -36,14 +36,19 @@ def n_parts(network: Network, spacing: float) -> LongArray:
     is_loop = network.chain_stops[:, 0] == network.chain_stops[:, 1]
     if spacing == 0:
         return np.where(is_loop, 2, 1).astype(np.int64)
-    if length.sum() / spacing > MAX_CONTROL:
-        raise RoadMetricsError(
-            f"spacing {spacing} puts more than {MAX_CONTROL:,} control points on "
-            f"{length.sum():.4g} of road: raise the spacing, or check the unit"
-        )
+    check_spacing(float(length.sum()), spacing)
     parts = np.maximum(np.ceil(length / spacing - 1e-9), 2)
     is_short = length < SHORT * spacing * (1 - 1e-9)
     return np.where(is_short & ~is_loop, 1, parts).astype(np.int64)
+
+
+def check_spacing(length: float, spacing: float) -> None:
+    """Raise RoadMetricsError where points ``spacing`` apart on so much road are too many."""
+    if spacing > 0 and length / spacing > MAX_CONTROL:
+        raise RoadMetricsError(
+            f"points every {spacing:g} along {length:.4g} of road are more than {MAX_CONTROL:,}: "
+            "raise the spacing, or check the unit"
+        )
 
 
 def midpoints(network: Network, parts: LongArray) -> Places:

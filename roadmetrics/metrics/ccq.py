@@ -114,7 +114,9 @@ class CCQ(Metric):
     )
     quality: Quality = parameter(stated(Quality.HARMONIC, _CODE + ":35-39"), "form of quality")
     draw_scale: float = parameter(
-        assumed(1.0, "one pixel a unit"), "pixel domain: pixels drawn per unit of the graph"
+        assumed(1.0, "one pixel a unit"),
+        "pixel domain: pixels drawn per unit of the graph",
+        least=1e-6,
     )
     thin: Thinning = parameter(
         assumed(Thinning.NONE, "masks are taken as they are"), "pixel domain: masks thinned first"

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, final
 
 from ...graph import RoadGraph
 from ...metric import (
+    MAX_SEED,
     Counts,
     Metric,
     Preset,
@@ -27,6 +28,7 @@ from ...metric import (
     parameter,
     stated,
 )
+from ...snap import check_spacing
 from . import cosmiq, exact, sat2graph, spacenet
 from .counts import APLSCounts, OneWay
 
@@ -102,7 +104,7 @@ def _cosmiq(summary: str, **constants: Any) -> Preset:
             "min_path_length": stated(0.001, _CQ + " --min_path_length 0.001"),
             "coincident": stated(Coincident.STEAL, _CQ + " allow_renaming 1"),
             "lengths": stated(Lengths.GIVEN, _CQ + " weight='length', an attribute"),
-            "both_empty": stated(0.0, _CQ + ":2137"),
+            "both_empty": stated(0, _CQ + ":2137"),
             "no_route": stated(0.0, _CQ + ":2067"),
             "unit": stated(Unit.M, _CQ + ", UTM metres"),
             **constants,
@@ -172,16 +174,23 @@ class APLS(Metric):
         assumed(0.0, "every route counts"), "shorter routes are left out (cosmiq, sat2graph)",
         is_length=True,
     )  # fmt: skip
-    both_empty: float = parameter(
-        assumed(1.0, "nothing to find and nothing found"), "score where neither has a road"
+    both_empty: int = parameter(
+        assumed(1, "nothing to find and nothing found"),
+        "score where neither has a road, 1 or 0",
+        least=0,
+        most=1,
     )
     no_route: float = parameter(
-        assumed(1.0, "no route is wrong"), "one-way score where there are roads but no routes"
+        assumed(1.0, "no route is wrong"),
+        "one-way score where there are roads but no routes",
+        least=0,
+        most=1,
     )
     merge_dist: float = parameter(
         stated(0.031, _TC + " P2.java:83, a tenth of a pixel of 0.31 m"),
         "spacenet: points nearer than this are one, and a tenth of its pixel",
         is_length=True,
+        least=1e-6,
     )
     curvature: float = parameter(
         assumed(-1.0, "always"), "cosmiq: edges straighter than this get no midpoints"
@@ -194,9 +203,11 @@ class APLS(Metric):
         assumed(Lengths.GEOMETRY, "what is drawn"), "cosmiq: lengths of geometry, or weights given"
     )
     max_nodes: int = parameter(
-        assumed(0, "all of them"), "cosmiq: control points drawn from the nodes; 0: all, no drawing"
+        assumed(0, "all of them"),
+        "cosmiq: control points drawn from the nodes; 0: all, no drawing",
+        least=0,
     )
-    seed: int = parameter(assumed(0, "any"), "cosmiq: seed of that drawing")
+    seed: int = parameter(assumed(0, "any"), "cosmiq: seed of that drawing", least=0, most=MAX_SEED)
     region: float = parameter(
         assumed(2048.0, "City-scale tiles"), "sat2graph: side of the tile", is_length=True
     )
@@ -205,13 +216,19 @@ class APLS(Metric):
         is_length=True,
     )  # fmt: skip
     interval: float = parameter(
-        assumed(25.0, "City-scale tiles"), "sat2graph: vertices 2 m apart between control points"
+        assumed(25.0, "City-scale tiles"),
+        "sat2graph: vertices 2 m apart between control points",
+        least=1,
     )
     gate: int = parameter(
-        assumed(37, "City-scale tiles"), "sat2graph: chains of more vertices get control points"
+        assumed(37, "City-scale tiles"),
+        "sat2graph: chains of more vertices get control points",
+        least=0,
     )
     hops: int = parameter(
-        assumed(4, "City-scale tiles"), "sat2graph: a matched vertex blocks others this near"
+        assumed(4, "City-scale tiles"),
+        "sat2graph: a matched vertex blocks others this near",
+        least=0,
     )
 
     presets: ClassVar[Mapping[str, Preset]] = {
@@ -223,7 +240,7 @@ class APLS(Metric):
                 "snap_dist": stated(4.0, _TC + " Metrics.java MAX_SNAP_DISTANCE = 4 / 0.31 px"),
                 "spacing": stated(50.0, _TC + " Metrics.java PATH_DELTA = 50 / 0.31 px"),
                 "merge_dist": stated(0.031, _TC + " P2.java:83, 0.1 px of 0.31 m"),
-                "both_empty": stated(1.0, _TC + " Metrics.java score()"),
+                "both_empty": stated(1, _TC + " Metrics.java score()"),
                 "no_route": stated(1.0, _TC + " Metrics.java scoreOneWay()"),
                 "unit": stated(Unit.M, _TC + ", 0.31 m a pixel"),
             },
@@ -261,6 +278,7 @@ class APLS(Metric):
 
     def count_tile(self, gt: RoadGraph, pred: RoadGraph) -> APLSCounts:
         """Errors and routes in both directions."""
+        check_spacing(gt.length + pred.length, self.spacing)
         forth, back = self._both_ways(gt, pred)
         return APLSCounts(
             n_tiles=1, gt_length=gt.length, pred_length=pred.length,

@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from ...graph import FloatArray, RoadGraph
 from ...routing import Candidates, LongArray, Places, build_network, incidence, route_blocks
+from ...snap import check_spacing
 from .counts import OneWay
 
 DEGREE = 111111.0  # metres, main.go:61
@@ -52,6 +53,7 @@ class Box:
 
 def densify(graph: RoadGraph) -> Dense:
     """GraphDensify: vertices that agree to 1e-7 degrees are one."""
+    check_spacing(graph.length, STEP)
     lat = TOP - graph.vertices[:, 1] / DEGREE
     lon = LEFT + graph.vertices[:, 0] / DEGREE / np.cos(np.radians(TOP))
     corner = np.stack([lat, lon], axis=1)
@@ -261,6 +263,8 @@ def _cover(covered, start, ptr, neighbour, hops):  # type: ignore[no-untyped-def
                     if w < len(covered):
                         covered[w] = True
         ring = following
+        if len(ring) == 0:
+            break
 
 
 @njit(cache=True, nogil=True)

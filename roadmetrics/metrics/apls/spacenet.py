@@ -216,7 +216,7 @@ def insert_midpoints(roads: Roads, spacing: float, is_reversed: bool) -> None:
     edges = list(enumerate(roads.lines))
     for edge, line in reversed(edges) if is_reversed else edges:
         length = roads.length[edge]
-        if line is None or length < SHORT * spacing:
+        if line is None or spacing <= 0 or length < SHORT * spacing:
             continue
         n_cuts = 1 if length < spacing else int(length // spacing)
         rest, step = edge, length / (n_cuts + 1)

@@ -19,6 +19,7 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from ...graph import FloatArray, RoadGraph
+from ...snap import check_spacing
 from .counts import classify
 
 PROBES = 10_000  # utils.py:425
@@ -114,7 +115,8 @@ def count_routes(
     """Routes by class; none where either graph has no edge (the empty rule decides)."""
     if not len(gt.edges) or not len(pred.edges):
         return classify(np.zeros(0), np.zeros(0), tolerance)
-    spacing = max(snap_dist // 3, 1e-3 * snap_dist)
+    spacing = snap_dist // 3 or snap_dist / 3 or 1.0
+    check_spacing(gt.length + pred.length, spacing)
     a, b = oversample(gt, spacing), oversample(pred, spacing)
     sampler = Sampler(a, snap_dist, seed)
     pair_distance, pair_target = b.tree.query(a.xy)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from ...graph import RoadGraph
-from ...metric import Counts, Metric, Preset, Published, assumed, parameter, stated
+from ...metric import MAX_SEED, Counts, Metric, Preset, Published, assumed, parameter, stated
 from ...routing import network_of, route_blocks
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
@@ -90,7 +90,9 @@ class TLTS(Metric):
         is_length=True,
     )
     tolerance: float = parameter(
-        stated(0.05, _WEGNER + ": up to 5 %"), "share of its length by which a route may differ"
+        stated(0.05, _WEGNER + ": up to 5 %"),
+        "share of its length by which a route may differ",
+        least=0,
     )
     spacing: float = parameter(
         assumed(50.0, "as for APLS, so that both score the same routes"),
@@ -104,9 +106,14 @@ class TLTS(Metric):
         assumed(Procedure.EXACT, "every route, nothing drawn"), "whose steps are followed"
     )
     n_routes: int = parameter(
-        stated(1000, _CODE + " n_paths=1000"), "citraro, cosmiq-sp: routes that are drawn"
+        stated(1000, _CODE + " n_paths=1000"), "citraro, cosmiq-sp: routes that are drawn", least=1
     )
-    seed: int = parameter(assumed(0, "any"), "citraro, cosmiq-sp: seed of numpy's legacy stream")
+    seed: int = parameter(
+        assumed(0, "any"),
+        "citraro, cosmiq-sp: seed of numpy's legacy stream",
+        least=0,
+        most=MAX_SEED,
+    )
 
     presets: ClassVar[Mapping[str, Preset]] = {
         "citraro2020": Preset(
@@ -196,7 +203,8 @@ class TLTS(Metric):
             network_of(gt), places, network_of(pred), candidates
         ):
             is_route = np.isfinite(own) & (own > 0)
-            is_good = is_route & (np.abs(likest - own) <= (self.tolerance + 1e-9) * own)
+            length, found = np.where(is_route, own, 0.0), np.where(is_route, likest, np.inf)
+            is_good = np.abs(found - length) <= (self.tolerance + 1e-9) * length
             rows = slice(first, first + len(own))
             for total, flags in ((good, is_good), (count, is_route)):
                 total += flags.sum(axis=0)
