@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from .load import read, read_tiles, write
     from .metric import Counts, Metric, Score
     from .metrics import METRICS
+    from .metrics.apls import APLS
+    from .metrics.ccq import CCQ
+    from .metrics.tlts import TLTS
     from .report import Report
+
+    apls: APLS
+    ccq: CCQ
+    tlts: TLTS
 
 __version__ = "0.1.0"
 
@@ -63,10 +70,13 @@ __all__ = [
     "SignatureError",
     "UnitError",
     "__version__",
+    "apls",
+    "ccq",
     "get",
     "read",
     "read_tiles",
     "score_folders",
+    "tlts",
     "write",
 ]
 

@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 from .aggregate import total
 from .bootstrap import settings
-from .errors import RoadMetricsError, UnitError
+from .errors import PairingError, RoadMetricsError, SignatureError, UnitError
 from .graph import Bounds, Mask, Tile
-from .metric import Metric, length_of, parse_with
+from .metric import Metric, parse_with
 from .metrics import METRICS
 from .pair_table import pair_csv, select
 from .pairs import Pair, Pairing, pair_paths, require
-from .prepare import Options, read_pair
+from .prepare import Options, own_options, read_pair
 from .report import Report
 from .results import TileResult, TileScore, Total
 
@@ -77,14 +77,19 @@ def score_folders(
     scored = named_metrics(metrics)
     options = Options(threshold, gsd, bounds, pred_axis, flip_y)
     pairing = _pairing(gt, pred, pairs, layout)
+    n_ground_truth = len(pairing.pairs)
     if tiles is not None:
         pairing = select(pairing, Path(tiles))
     require(pairing, missing, None if pred is None else Path(pred))
     work = partial(score_pair, options=options, metrics=scored, missing=missing)
+    if jobs < 0:
+        raise RoadMetricsError(f"jobs must be 0 (one a core) or more, not {jobs}")
     results = list(_reported(_mapped(work, pairing.pairs, jobs), len(pairing.pairs), progress))
+    _check_not_all_outside(results)
     run = {
         "gt": _text(gt), "pred": _text(pred), "metrics": list(scored), "layout": pairing.layout,
-        "missing": missing, "tiles": _text(tiles), "pairs": _text(pairs), "gsd": gsd,
+        "missing": missing, "tiles": _text(tiles), "n_ground_truth": n_ground_truth,
+        "pairs": _text(pairs), "gsd": gsd,
         "bounds": None if bounds is None else list(bounds), "pred_axis": pred_axis,
         "flip_y": flip_y, "threshold": threshold, "bootstrap": settings(),
         "ignored": list(pairing.ignored),
@@ -98,13 +103,24 @@ def score_folders(
     )
 
 
+def _check_not_all_outside(results: list[TileResult]) -> None:
+    """Bounds that leave nothing of any ground truth would score a perfect 1."""
+    read = [result for result in results if result.status == "ok"]
+    outside = [result for result in read if any("in the bounds" in note for note in result.notes)]
+    if outside and len(outside) == len(read):
+        raise PairingError(f"tile {outside[0].id}: {outside[0].notes[0]} (so in every tile)")
+
+
 def named_metrics(metrics: Iterable[str | Metric] | None) -> dict[str, Metric]:
     """What was asked for, by its own text; every registered default where nothing was.
 
     Raises SignatureError for what does not parse.
     """
     asked = list(METRICS) if metrics is None else [metrics] if isinstance(metrics, str) else metrics
-    return {str(m): m if isinstance(m, Metric) else parse_with(m, METRICS) for m in asked}
+    named = {str(m): m if isinstance(m, Metric) else parse_with(m, METRICS) for m in asked}
+    if not named:
+        raise SignatureError(f"no metric is asked for: there are {', '.join(METRICS)}")
+    return named
 
 
 def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> TileResult:
@@ -112,10 +128,13 @@ def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> T
     if pair.pred is None and missing == "skip":
         return TileResult(pair.id, "skipped", {"path": str(pair.gt)}, None)
     begin = time.perf_counter()
-    gt, pred = read_pair(pair, options)
+    notes: list[str] = []
+    gt, pred = read_pair(pair, options, notes)
+    bounds, gsd = own_options(pair, options)
     is_read = pair.pred is not None
     scores = {
-        key: _tile_score(metric, pair.id, gt, pred, is_read) for key, metric in metrics.items()
+        name: _tile_score(name, metric, pair.id, gt, pred, is_read)
+        for name, metric in metrics.items()
     }
     return TileResult(
         id=pair.id,
@@ -124,25 +143,31 @@ def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> T
         pred=described(pred, pair.pred) if pair.pred else None,
         unit=gt.unit,
         extent=gt.extent,
+        gsd=gsd,
+        bounds=bounds,
+        notes=tuple(notes),
         seconds=time.perf_counter() - begin,
         scores=scores,
     )
 
 
 def described(tile: Tile, path: Path) -> dict[str, Any]:
-    """What the document says about a tile; the length of a mask is its number of road pixels."""
+    """What the document says about a tile; the length of a mask is that of its vectors."""
     if isinstance(tile, Mask):
         return {"path": str(path), "kind": "mask", "shape": list(tile.array.shape),
-                "length": length_of(tile)}  # fmt: skip
+                "pixels": tile.n_pixels, "length": tile.graph.length}  # fmt: skip
     return {"path": str(path), "kind": "graph", "vertices": len(tile.vertices),
             "edges": len(tile.edges), "length": tile.length}  # fmt: skip
 
 
-def _tile_score(metric: Metric, key: str, gt: Tile, pred: Tile, is_read: bool) -> TileScore:
+def _tile_score(
+    name: str, metric: Metric, tile: str, gt: Tile, pred: Tile, is_read: bool
+) -> TileScore:
     try:
         counts = metric.count(gt, pred)
     except RoadMetricsError as error:
-        raise type(error)(f"tile {key}: {error}") from None
+        rule = str(error).removeprefix(f"{metric.name}: ")
+        raise type(error)(f"tile {tile}: {name}: {rule}") from None
     parts = metric.parts(counts) if is_read else dict(type(metric).failed)
     return TileScore(parts[type(metric).headline], parts, counts)
 

@@ -232,11 +232,25 @@ class RoadGraph:
         return to_networkx(self)
 
     @classmethod
-    def from_mask(cls, mask: Mask | npt.ArrayLike, **options: Any) -> RoadGraph:
-        """Vectorize a mask: see `roadmetrics.vectorize.vectorize`; an empty mask, no roads."""
+    def from_mask(
+        cls, mask: Mask | npt.ArrayLike, *, threshold: float | None = None, **options: Any
+    ) -> RoadGraph:
+        """Vectorize a mask: thin, trace, simplify; ``options`` as of `vectorize.vectorize`.
+
+        An array may be boolean, or hold 0 and one other value; any other array is a map that needs
+        ``threshold``: pixels of at least that value are road. Raises GraphError without it.
+
+        >>> import numpy as np
+        >>> RoadGraph.from_mask(np.eye(9, dtype=np.uint8) * 255).length
+        11.313708498984761
+        >>> RoadGraph.from_mask(np.zeros((4, 4))).length
+        0.0
+        """
         from .vectorize import vectorize
 
-        return vectorize(mask if isinstance(mask, Mask) else Mask(mask), **options)  # type: ignore[arg-type]
+        if not isinstance(mask, Mask):
+            mask = Mask(_road_pixels(np.asarray(mask), threshold))
+        return vectorize(mask, **options)
 
 
 _STATE = tuple(name for name in RoadGraph.__dataclass_fields__ if name != "_")
@@ -340,6 +354,20 @@ class Mask:
 
 
 Tile = RoadGraph | Mask
+
+
+def _road_pixels(array: npt.NDArray[Any], threshold: float | None) -> npt.NDArray[Any]:
+    if threshold is not None:
+        return np.asarray(array >= threshold)
+    if array.dtype == np.bool_:
+        return array
+    values = np.unique(array)
+    if len(values) > 2 or (len(values) and values[0] != 0 and len(values) == 2):
+        raise GraphError(
+            f"an array of {len(values)} different values is no mask: give threshold=, the value "
+            "from which a pixel is road"
+        )
+    return np.asarray(array != 0)
 
 
 def _pairs(rows: Sequence[Any], dtype: Any = np.float64) -> npt.NDArray[Any]:

@@ -19,7 +19,13 @@ SUFFIXES: dict[str, str] = {
     ".npz": "NPZ graph", ".npy": "NPY mask",
     ".png": "image", ".tif": "image", ".tiff": "image", ".jpg": "image", ".jpeg": "image",
 }  # fmt: skip
-IGNORED = ("readme", "licence", "license")  # beginnings of file names, and all of .txt and .md
+IGNORED = (
+    "readme",
+    "licence",
+    "license",
+    "thumbs.db",
+    "desktop.ini",
+)  # beginnings of file names, and all of .txt and .md
 PathLike = str | os.PathLike[str]
 
 
@@ -79,7 +85,7 @@ def tile_paths(path: PathLike) -> dict[str, Path]:
     if not path.is_dir():
         return {path.stem: path}
     result: dict[str, Path] = {}
-    for file in sorted(f for f in path.iterdir() if not _is_ignored(f)):
+    for file in sorted(f for f in path.iterdir() if not is_note(f)):
         if file.is_dir():
             raise FormatError(f"{shown(file)}: a folder in the folder: give the one with the tiles")
         if file.suffix.lower() not in SUFFIXES:
@@ -119,7 +125,8 @@ def write(tile: Tile, path: PathLike) -> None:
     write_bytes(path, data)
 
 
-def _is_ignored(path: Path) -> bool:
+def is_note(path: Path) -> bool:
+    """Whether a file beside tiles is none: hidden, a licence, a note."""
     name = path.name.lower()
     return name.startswith((".", *IGNORED)) or name.endswith((".txt", ".md"))
 

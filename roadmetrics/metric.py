@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from .errors import RoadMetricsError, SignatureError, UnitError
+from .errors import GraphError, RoadMetricsError, SignatureError, UnitError
 from .graph import Mask, RoadGraph, Tile
 
 MAX_SEED = 2**32 - 1  # what numpy's legacy generator takes
@@ -231,6 +231,12 @@ class Metric(ABC):
         return cls(**{k: c.value for k, c in cls.presets[name].constants.items()})
 
     def _admit(self, gt: Tile, pred: Tile) -> None:
+        for name, tile in (("ground truth", gt), ("prediction", pred)):
+            if not isinstance(tile, (RoadGraph, Mask)):
+                raise GraphError(
+                    f"{self.name}: the {name} must be a RoadGraph or a Mask, not "
+                    f"{type(tile).__name__}"
+                )
         if gt.unit != pred.unit:
             raise UnitError(
                 f"{self.name}: the ground truth is in {gt.unit} and the prediction in {pred.unit}: "
@@ -279,10 +285,16 @@ def split_name(text: str) -> tuple[str, str, dict[str, str]]:
     ...
     roadmetrics.errors.SignatureError: a metric is NAME[:PRESET][,FIELD=VALUE...], not ''
     """
+    if not isinstance(text, str):
+        raise SignatureError(f"a metric is named by text, not by {type(text).__name__}")
     head, *rest = text.strip().split(",")
-    name, _, preset = head.partition(":")
+    name, colon, preset = head.partition(":")
     pairs = [item.partition("=") for item in rest]
-    if not name or any(not (key and equals and value) for key, equals, value in pairs):
+    if (
+        not name
+        or (colon and not preset)
+        or any(not (key and equals and value) for key, equals, value in pairs)
+    ):
         raise SignatureError(f"a metric is NAME[:PRESET][,FIELD=VALUE...], not {text!r}")
     if len({key for key, _, _ in pairs}) < len(pairs):
         raise SignatureError(f"{text!r} gives a field twice")

@@ -62,7 +62,11 @@ def _csv_pair(path: Path, where: str, row: Mapping[str | None, str | None]) -> P
         raise PairingError(f"{where}: id and gt must not be empty")
     pred = _existing(path.parent / text["pred"], where) if text["pred"] else None
     gsd = _numbers(where, "gsd", text.get("gsd", ""), 1)
+    if gsd and gsd[0] <= 0:
+        raise PairingError(f"{where}: gsd must be more than 0 metres, not {gsd[0]:g}")
     bounds = _numbers(where, "bounds", text.get("bounds", ""), 4)
+    if bounds and not (bounds[0] < bounds[2] and bounds[1] < bounds[3]):
+        raise PairingError(f"{where}: bounds must have x0 < x1 and y0 < y1")
     return Pair(
         text["id"],
         _existing(path.parent / text["gt"], where),
@@ -82,7 +86,7 @@ def _existing(path: Path, where: str) -> Path:
 
 def _numbers(where: str, name: str, text: str, n: int) -> list[float]:
     try:
-        values = [float(word) for word in text.split()]
+        values = [float(word) for word in text.replace(",", " ").split()]
     except ValueError:
         values = [float("nan")]
     if values and (len(values) != n or any(value - value != 0 for value in values)):

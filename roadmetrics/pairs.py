@@ -11,9 +11,10 @@ from typing import NamedTuple
 from .errors import PairingError
 from .graph import Bounds
 from .layouts import LAYOUTS, Layout, NameToId, stem
-from .load import IGNORED, SUFFIXES
+from .load import SUFFIXES, is_note
 
 MISSING = ("error", "zero", "skip")
+NAMED = 50  # names that a message gives before it counts
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def pair_paths(gt: Path, pred: Path, layout: str = "auto") -> Pairing:
         return Pairing("files", (Pair(stem(gt.name), gt, pred),))
     gts, preds = _files(gt), _files(pred)
     rule = _layout(layout) if layout != "auto" else _fitting(gts.tiles, preds.tiles, pred)
+    if rule.name == "exact" and gts.others and not gts.tiles:
+        folders = [other for other in gts.others if other.is_dir()]
+        if folders:
+            raise PairingError(
+                f"{gt}: it holds folders, not tiles ({_few(f.name for f in folders)}): give the "
+                f"folder of the ground truth itself, such as {folders[0]}"
+            )
     if rule.name == "exact" and gts.others:
         raise PairingError(
             f"{gts.others[0]}: {len(gts.others)} such entries of the ground truth cannot be read "
@@ -102,13 +110,9 @@ def _files(path: Path) -> _Files:
         raise PairingError(f"{path}: no such file or folder")
     if not path.is_dir():
         return _Files([path], [])
-    every = sorted(p for p in path.iterdir() if not _is_note(p.name.lower()))
+    every = sorted(p for p in path.iterdir() if not is_note(p))
     tiles = [p for p in every if p.is_file() and p.suffix.lower() in SUFFIXES]
     return _Files(tiles, [p for p in every if p not in set(tiles)])
-
-
-def _is_note(name: str) -> bool:
-    return name.startswith((".", *IGNORED)) or name.endswith((".txt", ".md"))
 
 
 def _fitting(gts: list[Path], preds: list[Path], pred: Path) -> Layout:
@@ -173,10 +177,10 @@ def _layout(name: str) -> Layout:
 
 
 def _few(names: Iterable[str]) -> str:
-    """The first ten, and how many more."""
+    """The first fifty, and how many more."""
     every = list(names)
-    more = f" and {len(every) - 10} more" if len(every) > 10 else ""
-    return ", ".join(every[:10]) + more
+    more = f" and {len(every) - NAMED} more" if len(every) > NAMED else ""
+    return ", ".join(every[:NAMED]) + more
 
 
 def closest(key: str, names: Iterable[str]) -> str:

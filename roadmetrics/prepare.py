@@ -37,27 +37,38 @@ class Options:
             RoadGraph([], [], metres_per_pixel=self.gsd)
 
 
-def read_pair(pair: Pair, options: Options) -> tuple[Tile, Tile]:
+def read_pair(pair: Pair, options: Options, notes: list[str] | None = None) -> tuple[Tile, Tile]:
     """Ground truth and prediction of one tile, in one unit and one frame.
 
     In this order: read (GeoJSON in degrees takes the projection of the ground truth); swap and
     flip the prediction's axes; clip both to the bounds; scale pixels to metres. A missing
-    prediction is a graph without roads.
+    prediction is a graph without roads. Bounds are in the coordinates that the graphs have after
+    reading: pixels, or metres of the projection for GeoJSON in degrees.
 
-    Raises RoadMetricsError, with the tile named where the file is not.
+    What looks wrong but may be meant is added to ``notes``: bounds that leave nothing of the
+    ground truth, a prediction that lies wholly elsewhere. Raises RoadMetricsError, with the tile
+    named where the file is not; two masks of different size are an error.
     """
     try:
         gt, pred = _read_both(pair, options.threshold)
-        bounds = pair.bounds or options.bounds
+        bounds, gsd = own_options(pair, options)
         if pair.pred is not None:
             pred = _turned(pred, gt, bounds, options)
+            _look(gt, pred, bounds, [] if notes is None else notes)
         if bounds is not None:
             gt, pred = gt.clipped(bounds), pred.clipped(bounds)
-        return _in_metres(gt, pred, pair.gsd or options.gsd)
+        _check_shapes(gt, pred)
+        return _in_metres(gt, pred, gsd)
     except FormatError:
         raise  # names its file
     except RoadMetricsError as error:
         raise type(error)(f"tile {pair.id}: {error}") from None
+
+
+def own_options(pair: Pair, options: Options) -> tuple[Bounds | None, float | None]:
+    """Bounds and gsd of a tile: its own, else those of the run."""
+    bounds = options.bounds if pair.bounds is None else pair.bounds
+    return bounds, options.gsd if pair.gsd is None else pair.gsd
 
 
 def swap_axes(tile: Tile) -> Tile:
@@ -89,6 +100,40 @@ def _read_both(pair: Pair, threshold: float | None) -> tuple[Tile, Tile]:
     if pair.pred is None:
         return gt, RoadGraph([], [], gt.unit, crs=crs, extent=gt.extent)
     return gt, read(pair.pred, threshold=threshold, crs=crs)
+
+
+def _look(gt: Tile, pred: Tile, bounds: Bounds | None, notes: list[str]) -> None:
+    here, there = _span(gt), _span(pred)
+    if here is not None and bounds is not None and not _meet(here, bounds):
+        notes.append(f"no road of the ground truth lies in the bounds; it spans {_text(here)}")
+    elif here is not None and there is not None and not _meet(here, there):
+        notes.append(
+            f"the prediction lies elsewhere: it spans {_text(there)}, "
+            f"the ground truth {_text(here)}"
+        )
+
+
+def _span(tile: Tile) -> Bounds | None:
+    if isinstance(tile, Mask):
+        return tile.extent if tile.n_pixels else None
+    return tile.bounds if len(tile.edges) else None
+
+
+def _meet(a: Bounds, b: Bounds) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+
+
+def _text(span: Bounds) -> str:
+    return ",".join(f"{value:.10g}" for value in span)
+
+
+def _check_shapes(gt: Tile, pred: Tile) -> None:
+    if isinstance(gt, Mask) and isinstance(pred, Mask) and gt.array.shape != pred.array.shape:
+        shapes = " and ".join("{} x {}".format(*tile.array.shape) for tile in (gt, pred))
+        raise GraphError(
+            f"the masks of ground truth and prediction differ in size, {shapes}: resize one, or "
+            "score a part of both with bounds"
+        )
 
 
 def _turned(pred: Tile, gt: Tile, bounds: Bounds | None, options: Options) -> Tile:

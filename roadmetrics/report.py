@@ -56,7 +56,7 @@ class Report:
 
     def to_json(self) -> str:
         """The document as JSON; numbers are finite."""
-        return json.dumps(self.to_dict(), indent=1, allow_nan=False, ensure_ascii=False)
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False)
 
     def render(self, form: str, *, per_tile: bool = False) -> str:
         """One of ``table``, ``json``, ``csv``, ``md``, ``latex``, without a last newline."""
@@ -108,6 +108,10 @@ class Report:
                 for tile in self.tiles.values() for key, score in tile.scores.items()
                 for name in _ordered(self.totals[key])
             ]  # fmt: skip
+            rows += [
+                [tile.id, tile.status, *[""] * 11]
+                for tile in self.tiles.values() if not tile.scores
+            ]  # fmt: skip
         return as_csv(_CSV_HEADER, rows)
 
     def summary(self) -> list[str]:
@@ -116,12 +120,28 @@ class Report:
         lines = [f"scored {self.n_scored} of {self.n_tiles} tiles{lost}"]
         counted = [tile for tile in self.tiles.values() if tile.status != "skipped"]
         lengths = ", ".join(f"{name} {_length(counted, name)}" for name in ("gt", "pred"))
-        gsd = self.run.get("gsd")
-        size = f"gsd {gsd:g} m" if gsd else "no gsd given"
+        sizes = sorted({tile.gsd for tile in counted if tile.gsd is not None})
+        size = f"gsd {' to '.join(f'{g:g}' for g in sizes[:: max(len(sizes) - 1, 1)])} m"
+        size = size if sizes else "no gsd given"
         lines.append(f"total length: {lengths}; unit {counted[0].unit}, {size}")
-        if self.run.get("bounds"):
-            lines.append("bounds: " + ",".join(f"{value:g}" for value in self.run["bounds"]))
-        return lines
+        return lines + self._choices(counted)
+
+    def _choices(self, counted: Sequence[TileResult]) -> list[str]:
+        """Lines for whatever else was chosen and changes the numbers."""
+        lines = []
+        if self.run.get("tiles"):
+            lines.append(f"split: {self.run['tiles']}, of {self.run['n_ground_truth']} tiles")
+        boxes = {tile.bounds for tile in counted if tile.bounds is not None}
+        if len(boxes) == 1:
+            lines.append("bounds: " + ",".join(f"{value:g}" for value in boxes.pop()))
+        elif boxes:
+            lines.append("bounds: by tile")
+        turned = [
+            "predictions read as y, x" if self.run.get("pred_axis") == "yx" else "",
+            "predictions flipped in y" if self.run.get("flip_y") else "",
+            f"threshold {self.run['threshold']:g}" if self.run.get("threshold") else "",
+        ]
+        return lines + [line for line in turned if line]
 
     def _missing_rule(self) -> str:
         return {"zero": "scored 0", "skip": "left out"}.get(str(self.run.get("missing")), "error")
@@ -181,14 +201,12 @@ def _ordered(total: Total) -> list[str]:
 
 
 def _length(tiles: Sequence[TileResult], name: str) -> str:
-    """Total length in km, px, or road pixels of masks."""
+    """Total length in km or px; masks count as their vectors."""
     sides = [side for tile in tiles if (side := getattr(tile, name)) and "length" in side]
     total = sum(side["length"] for side in sides)
     unit = tiles[0].unit if tiles else None
     if not sides:
         return "-"
-    if all(side["kind"] == "mask" for side in sides):
-        return f"{total:.0f} road pixels"
     return f"{total / 1000:.2f} km" if unit == "m" else f"{total:.0f} px"
 
 
@@ -199,6 +217,9 @@ def _tile_dict(tile: TileResult) -> dict[str, Any]:
         "pred": None if tile.pred is None else dict(tile.pred),
         "unit": tile.unit,
         "extent": None if tile.extent is None else list(tile.extent),
+        "gsd": tile.gsd,
+        "bounds": None if tile.bounds is None else list(tile.bounds),
+        "notes": list(tile.notes),
         "seconds": round(tile.seconds, 6),
         "scores": {
             key: {"value": s.value, "parts": dict(s.parts), "counts": s.counts.as_dict()}

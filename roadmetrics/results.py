@@ -53,5 +53,8 @@ class TileResult:
     pred: Mapping[str, Any] | None
     unit: str | None = None
     extent: Bounds | None = None
+    gsd: float | None = None
+    bounds: Bounds | None = None
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
     scores: Mapping[str, TileScore] = field(default_factory=dict)

@@ -52,7 +52,7 @@ def test_public_names_have_docstrings(name):
 
 def test_lazy_names_are_the_public_ones():
     """What __all__ promises is what import on demand finds."""
-    assert set(rm.__all__) == {*rm._HOME, "get", "__version__"}
+    assert set(rm.__all__) == {*rm._HOME, *rm.METRICS, "get", "__version__"}
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -330,3 +330,23 @@ class TestMask:
         assert mask.scaled(0.5).graph.length == pytest.approx(5)
         assert RoadGraph.from_mask(line).digest == mask.graph.digest
         assert mask.graph is mask.graph
+
+
+def test_masks_from_arrays():
+    """Booleans and 0 with one other value are masks; a map needs its threshold."""
+    array = np.zeros((5, 20))
+    array[2] = 0.7
+    array[3, 4] = 0.2
+    with pytest.raises(GraphError, match="give threshold="):
+        RoadGraph.from_mask(array)
+    assert RoadGraph.from_mask(array, threshold=0.5).length == 19
+    assert RoadGraph.from_mask((array > 0.5).astype(np.uint8) * 255).length == 19
+    assert RoadGraph.from_mask(np.zeros((5, 5))).length == 0
+
+
+def test_what_is_no_tile_is_refused():
+    """A metric says what it takes."""
+    import roadmetrics as rm
+
+    with pytest.raises(GraphError, match="prediction must be a RoadGraph or a Mask, not NoneType"):
+        rm.apls(RoadGraph([], []), None)

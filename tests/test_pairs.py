@@ -109,15 +109,15 @@ def test_two_ground_truths_of_one_tile_are_an_error(two):
         pair_paths(*two(["a.graph", "a.png"], ["a.json"]))
 
 
-def test_missing_predictions_are_named_ten_at_most_with_the_closest_name(two):
-    gt, pred = two([f"tile_{i:02}.json" for i in range(14)], ["tile_13.json", "tile_00_v2.json"])
+def test_missing_predictions_are_named_fifty_at_most_with_the_closest_name(two):
+    gt, pred = two([f"tile_{i:02}.json" for i in range(54)], ["tile_13.json", "tile_00_v2.json"])
     pairing = pair_paths(gt, pred)
     with pytest.raises(PairingError) as caught:
         require(pairing, "error", pred)
     message = str(caught.value)
-    assert message.startswith("13 of 14 ground truth tiles have no prediction")
-    assert "tile_09 and 3 more" in message
-    assert "tile_10" not in message
+    assert message.startswith("53 of 54 ground truth tiles have no prediction")
+    assert "tile_50 and 3 more" in message
+    assert "tile_51" not in message
     assert "closest to 'tile_00': tile_00_v2.json" in message
     assert "--missing" in message
     assert "\n" not in message

@@ -11,7 +11,8 @@ import roadmetrics as rm
 from roadmetrics.evaluate import score_folders
 from roadmetrics.report import FORMATS
 
-TILE_KEYS = {"status", "gt", "pred", "unit", "extent", "seconds", "scores"}
+CONTRACT = {"status", "gt", "pred", "unit", "extent", "seconds", "scores"}
+TILE_KEYS = CONTRACT | {"gsd", "bounds", "notes"}
 TOTAL_KEYS = {"value", "published", "mean", "pooled", "mean_parts", "ci95", "n", "signature"}
 
 

@@ -42,5 +42,7 @@ def run(args: argparse.Namespace) -> int:
         announce_compiling()
         tile = tile.graph
     write(tile, args.target)
+    if Path(args.target).suffix.lower() == ".graph" and tile.unit == "m":
+        say(f"{args.target}: a .graph file keeps no unit: these metres will be read as pixels")
     say(f"{args.target}: {tile!r}")
     return 0

@@ -17,6 +17,7 @@ from .output import UsageError
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
 USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
 _VERBS = {
@@ -40,11 +41,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:  # a full disk behind standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _complain(RoadMetricsError(f"cannot write the result: {error.strerror}"), BAD_INPUT)
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong with a call in one line, without the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        self.exit(USAGE, f"roadmetrics: error: {message} (see {self.prog} --help)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all verbs."""
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="roadmetrics",
         description="Score reconstructed road networks against ground truth.",
         epilog="exit codes: 0 done, 1 below --fail-under, 2 usage, 3 bad input",
@@ -74,5 +86,8 @@ def _joined(argv: Sequence[str]) -> list[str]:
 
 
 def _complain(error: Exception, code: int) -> int:
-    print(f"roadmetrics: error: {' '.join(str(error).split())}", file=sys.stderr)
+    line = " ".join(str(error).split())
+    print(
+        f"roadmetrics: error: {line.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr
+    )
     return code

@@ -20,9 +20,15 @@ def say(line: str) -> None:
 def deliver(text: str, out: str | None) -> None:
     """Print the text, or write it to the file ``out``: whole or not at all."""
     if out is None:
-        print(text)
+        print_text(text)
     else:
         write_text(out, text + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print; what the terminal's encoding lacks is shown as a question mark."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
 
 
 def check_place(out: str | None) -> None:
@@ -41,10 +47,10 @@ def write_text(out: str, text: str) -> None:
 
         from ..io.files import write_bytes
 
-        write_bytes(Path(out), text.encode())
+        write_bytes(Path(out), text.encode("utf-8", "backslashreplace"))
         return
     try:
-        with open(out, "w", encoding="utf-8", newline="\n") as file:
+        with open(out, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(text)
     except OSError as error:
         raise RoadMetricsError(f"{out}: cannot be written: {error.strerror}") from None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HELP = "score predictions against ground truth"
 BELOW = 1
+FORM_OF_SUFFIX = {".csv": "csv", ".md": "md", ".tex": "latex", ".txt": "table"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def add_output(group: argparse._ArgumentGroup) -> None:
     """Add --format, --out and --per-tile."""
     group.add_argument("--format", choices=["table", "json", "csv", "md", "latex"],
-                       help="default: table on a terminal, json elsewhere")  # fmt: skip
+                       help="default: by the suffix of --out, else a table on a terminal, "
+                       "json elsewhere")  # fmt: skip
     group.add_argument("--out", metavar="FILE", help="write there instead of standard output")
     group.add_argument("--per-tile", action="store_true", help="a row for each tile, too")
 
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
         jobs=args.jobs, progress=ProgressLine(),
     )  # fmt: skip
-    form = args.format or ("table" if args.out is None and sys.stdout.isatty() else "json")
+    form = args.format or _form_of(args.out)
     deliver(report.render(form, per_tile=args.per_tile), args.out)
     tell_left_out(report)
     return BELOW if _below(report, floors) else 0
@@ -77,8 +79,11 @@ def run(args: argparse.Namespace) -> int:
 
 def tell_left_out(report: Report) -> None:
     """Say what was missing, unmatched or ignored: nothing is left out in silence."""
+    for tile in list(report.tiles.values()):
+        for note in tile.notes:
+            say(f"tile {tile.id}: {note}")
     if report.missing:
-        say(f"{report.summary()[0]}: {_few(report.missing)}")
+        say(f"without prediction: {_few(report.missing)}; {report.summary()[0]}")
     if report.unmatched:
         say(f"predictions without ground truth, not scored: {_few(report.unmatched)}")
     if ignored := report.run.get("ignored"):
@@ -98,7 +103,7 @@ def _add_pairing(group: argparse._ArgumentGroup) -> None:
 def _add_tiles(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--gsd", type=positive, metavar="METRES", help="size of a pixel")
     group.add_argument("--bounds", type=bounds, metavar="X0,Y0,X1,Y1",
-                       help="clip both to this box, in the coordinates of the files")  # fmt: skip
+                       help="clip both to this box: pixels, or projected metres")  # fmt: skip
     group.add_argument("--pred-axis", choices=["xy", "yx"], default="xy",
                        help="yx: predictions give y before x")  # fmt: skip
     group.add_argument("--flip-y", action="store_true",
@@ -121,6 +126,13 @@ def _below(report: Report, floors: list[tuple[str, float]]) -> bool:
     for name, floor in lost:
         say(f"{name} is {report.value(name):.6g}, below --fail-under {floor:g}")
     return bool(lost)
+
+
+def _form_of(out: str | None) -> str:
+    """The format that the suffix of --out names; else a table on a terminal, JSON elsewhere."""
+    if out is None:
+        return "table" if sys.stdout.isatty() else "json"
+    return FORM_OF_SUFFIX.get(out[out.rfind(".") :].lower(), "json")
 
 
 def _floor(text: str) -> tuple[str, float]:

@@ -93,3 +93,34 @@ def test_two_processes_give_the_same_document():
         for part in document["tiles"].values():
             del part["seconds"]
     assert one == two
+
+
+def test_usage_errors_are_one_line(tmp_path):
+    """What is wrong, without the whole usage."""
+    run = [sys.executable, "-m", "roadmetrics", "score", "--bounds", "1,2"]
+    result = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "must be x0,y0,x1,y1" in result.stderr
+
+
+def test_a_terminal_without_arrows(tmp_path):
+    """An encoding that lacks a sign shows another, and does not fail."""
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    run = [sys.executable, "-m", "roadmetrics", "show", "tlts"]
+    assert subprocess.run(run, capture_output=True, env=env).returncode == 0
+    run = [sys.executable, "-m", "roadmetrics", "demo"]
+    result = subprocess.run(run, capture_output=True, env=env)
+    assert result.returncode == 0, result.stderr
+    assert b"too_long ?" in result.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+def test_a_full_disk_is_one_line():
+    """Exit code 3, no traceback."""
+    run = [sys.executable, "-m", "roadmetrics", "show", "apls"]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.returncode == 3
+    assert result.stderr.startswith("roadmetrics: error: cannot write the result")
+    assert result.stderr.count("\n") == 1

@@ -62,7 +62,7 @@ def test_missing_predictions(folders, capsys):
     assert (document["missing"], document["unmatched"]) == (["b"], ["b2.json"])
     assert document["total"]["ccq"]["mean"]["quality"] == 0.5
     assert err.splitlines() == [
-        "roadmetrics: scored 1 of 2 tiles, missing 1 (scored 0): 1: b",
+        "roadmetrics: without prediction: 1: b; scored 1 of 2 tiles, missing 1 (scored 0)",
         "roadmetrics: predictions without ground truth, not scored: 1: b2.json",
     ]
     assert score("--missing", "skip") == 0
@@ -222,3 +222,87 @@ def test_every_verb_has_help(capsys):
             main([name, "--help"])
         assert end.value.code == 0
         assert max(map(len, capsys.readouterr().out.splitlines())) <= 100
+
+
+def test_bounds_that_miss_everything_are_refused(folders, capsys):
+    """Nothing in either would score a perfect 1."""
+    assert score("--bounds", "500,500,600,600") == 3
+    assert "no road of the ground truth lies in the bounds; it spans 0,0,100,0" in error(capsys)
+
+
+def test_a_prediction_elsewhere_is_told(folders, capsys):
+    rm.write(rm.RoadGraph([(900, 900), (990, 900)], [(0, 1)]), folders / "pred" / "a.json")
+    assert score() == 0
+    out, err = capsys.readouterr()
+    assert "tile a: the prediction lies elsewhere" in err
+    assert len(json.loads(out)["tiles"]["a"]["notes"]) == 1
+
+
+def test_choices_are_printed(folders, capsys):
+    (folders / "split.txt").write_text("a\n")
+    assert score("--format", "table", "--tiles", "split.txt", "--bounds", "0,-5,50,5") == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "scored 1 of 1 tiles" in printed
+    assert "split: split.txt, of 2 tiles" in printed
+    assert "bounds: 0,-5,50,5" in printed
+
+
+def test_pixel_sizes_of_a_table_are_printed_and_recorded(folders, capsys):
+    rows = 'id,gt,pred,gsd,bounds\na,gt/a.json,pred/a.json,0.5,"0,-5,50,5"\n'
+    (folders / "p.csv").write_text(rows + "b,gt/b.json,pred/b.json,0.6,\n")
+    assert main(["score", "--pairs", "p.csv", "--metric", "ccq", "--format", "table"]) == 0
+    assert "unit m, gsd 0.5 to 0.6 m" in capsys.readouterr().out
+    assert main(["score", "--pairs", "p.csv", "--metric", "ccq"]) == 0
+    tiles = json.loads(capsys.readouterr().out)["tiles"]
+    assert (tiles["a"]["gsd"], tiles["a"]["bounds"]) == (0.5, [0, -5, 50, 5])
+    assert (tiles["b"]["gsd"], tiles["b"]["bounds"]) == (0.6, None)
+
+
+@pytest.mark.parametrize("cells", ["0,", "-1,", "1,5 5 0 0", "x,"])
+def test_bad_cells_of_a_table_name_their_line(folders, capsys, cells):
+    (folders / "p.csv").write_text(f"id,gt,pred,gsd,bounds\na,gt/a.json,pred/a.json,{cells}\n")
+    assert main(["score", "--pairs", "p.csv", "--metric", "ccq"]) == 3
+    assert error(capsys).startswith("p.csv:2: ")
+
+
+def test_masks_of_different_size_are_refused(folders, capsys):
+    for side, size in (("gt", 20), ("pred", 30)):
+        (folders / side / "a.json").unlink()
+        rm.write(rm.Mask(np.eye(size, dtype=bool)), folders / side / "a.png")
+    assert score() == 3
+    message = error(capsys)
+    assert message.startswith("tile a: the masks of ground truth and prediction differ in size")
+    assert "20 x 20 and 30 x 30" in message
+    assert score("--bounds", "0,0,15,15", "--tiles", "a.txt") == 3  # there is no such list
+    error(capsys)
+    assert score("--bounds", "0,0,15,15") == 0
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("csv", "tile,"), ("md", "| metric"), ("json", "{")])
+def test_the_suffix_of_out_tells_the_format(folders, suffix, start):
+    assert score("--out", f"o.{suffix}") == 0
+    assert (folders / f"o.{suffix}").read_text().startswith(start)
+
+
+def test_skipped_tiles_have_a_row_in_csv(folders, capsys):
+    (folders / "pred" / "b.json").unlink()
+    assert score("--missing", "skip", "--format", "csv", "--per-tile") == 0
+    assert any(line.startswith("b,skipped,") for line in capsys.readouterr().out.splitlines())
+
+
+def test_converting_metres_to_a_format_without_unit_is_told(folders, capsys):
+    assert main(["convert", "gt/a.json", "a.graph", "--gsd", "2"]) == 0
+    assert "keeps no unit" in capsys.readouterr().err
+
+
+def test_the_preset_that_was_asked_for_is_named(folders, capsys):
+    args = ["score", "--gt", "gt", "--pred", "pred", "--metric", "apls:spacenet"]
+    assert main(args) == 3
+    message = error(capsys)
+    assert message.startswith("tile a: apls:spacenet: these parameters are in metres")
+    assert "--gsd METRES" in message
+
+
+def test_a_folder_of_folders_is_explained(folders, capsys):
+    assert main(["score", "--gt", ".", "--pred", "pred"]) == 3
+    assert "it holds folders, not tiles (gt, pred)" in error(capsys)

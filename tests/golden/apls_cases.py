@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from case import Outcome, compare, read_graph, read_json, read_lines, skipped, within
+from case import Outcome, attempt, compare, read_graph, read_json, read_lines, skipped, within
 
 import roadmetrics as rm
 
@@ -29,7 +30,7 @@ def run(folder: Path) -> Iterator[Outcome]:
         elif metric not in rm.METRICS:
             yield skipped(name, f"{metric} is not registered yet")
         else:
-            yield check(name, case, graphs)
+            yield attempt(name, partial(check, name, case, graphs))
 
 
 def _pair(case: dict[str, Any], graphs: Path, **options: Any) -> tuple[rm.RoadGraph, rm.RoadGraph]:

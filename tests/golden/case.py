@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,27 @@ class Outcome:
 def skipped(name: str, reason: str) -> Outcome:
     """A case that cannot run yet."""
     return Outcome(name, "", reason, "", "skip")
+
+
+class Absent(Exception):
+    """A file that a case needs is not in the folder."""
+
+
+def attempt(name: str, check: Callable[[], Outcome]) -> Outcome:
+    """The outcome of one check: skipped where a file is absent, FAIL where it raises."""
+    try:
+        return check()
+    except Absent as absent:
+        return skipped(name, f"{absent} is absent")
+    except Exception as error:  # one broken case must not hide the others
+        return Outcome(name, "", f"{type(error).__name__}: {error}", "", "FAIL")
+
+
+def existing(path: Path) -> Path:
+    """The path; raises Absent where there is no such file."""
+    if not path.is_file():
+        raise Absent(path.name)
+    return path
 
 
 def compare(
@@ -73,7 +94,7 @@ def read_json(path: Path) -> Any:
 
 def read_graph(path: Path, *, scale: float = 1.0, is_row_column: bool = False) -> rm.RoadGraph:
     """A golden graph: polylines become chains of vertices, ``nodes`` are marked as nodes."""
-    data = json.loads(path.read_text())
+    data = json.loads(existing(path).read_text())
     xy = np.array(data["nodes"], dtype=float).reshape(-1, 2).tolist()
     n_nodes = len(xy)
     edges: list[tuple[int, int]] = []
@@ -102,7 +123,7 @@ def read_graph(path: Path, *, scale: float = 1.0, is_row_column: bool = False) -
 
 def read_lines(path: Path, scale: float) -> rm.RoadGraph:
     """The polylines alone, joined where their points agree: what a scorer of WKT lines reads."""
-    data = json.loads(path.read_text())
+    data = json.loads(existing(path).read_text())
     straight = [[data["nodes"][a], data["nodes"][b]] for a, b in data["edges"]]
     lines = data.get("polylines") or straight
     pairs = zip(lines, straight, strict=True)

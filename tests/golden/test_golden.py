@@ -50,6 +50,19 @@ def test_runner_fails_on_a_wrong_value(tmp_path):
     assert "FAIL" in result.stdout
 
 
+def test_runner_skips_what_the_folder_lacks(tmp_path):
+    """A case whose graphs are absent is skipped by name, and fails with --strict."""
+    (tmp_path / "apls").mkdir()
+    (tmp_path / "apls" / "golden.json").write_bytes(
+        (HERE / "data" / "apls" / "golden.json").read_bytes()
+    )
+    run = [sys.executable, str(HERE / "run.py"), str(tmp_path)]
+    result = subprocess.run(run, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "0 passed, 0 failed, 62 skipped" in result.stdout
+    assert subprocess.run([*run, "--strict"], capture_output=True).returncode == 1
+
+
 def test_runner_takes_an_empty_folder(tmp_path):
     """A folder may lack files."""
     run = [sys.executable, str(HERE / "run.py"), str(tmp_path)]

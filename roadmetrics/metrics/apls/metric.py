@@ -119,6 +119,7 @@ def _definition(summary: str, combine: Combine, reason: str) -> Preset:
             "combine_by": stated(combine, reason),
             "snap_dist": assumed(4.0, "no parameters are published: SpaceNet's"),
             "spacing": assumed(50.0, "no parameters are published: SpaceNet's"),
+            "unit": assumed(Unit.ANY, "no unit is published: that of the graphs"),
         },
     )
 

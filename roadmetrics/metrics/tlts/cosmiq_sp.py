@@ -17,7 +17,7 @@ from .counts import classify
 
 def count_routes(
     gt: RoadGraph, pred: RoadGraph, snap_dist: float, tolerance: float, n_routes: int, seed: int
-) -> dict[str, float]:
+) -> dict[str, int]:
     """Routes by class; none where either graph has no edge (the empty rule decides)."""
     if not len(gt.edges) or not len(pred.edges):
         return classify(np.zeros(0), np.zeros(0), tolerance)

@@ -16,23 +16,23 @@ SAME = 1e-9  # a difference equal to the tolerance is inside it, whatever the ro
 class TLTSCounts(Counts):
     """Number of routes in each class, and in all."""
 
-    correct: float = 0.0
-    too_long: float = 0.0
-    too_short: float = 0.0
-    infeasible: float = 0.0
-    n_routes: float = 0.0
+    correct: int = 0
+    too_long: int = 0
+    too_short: int = 0
+    infeasible: int = 0
+    n_routes: int = 0
 
 
 def classify(
     own: npt.NDArray[np.float64], found: npt.NDArray[np.float64], tolerance: float
-) -> dict[str, float]:
+) -> dict[str, int]:
     """Number of routes by class; ``own`` [n] positive, ``found`` [n] inf where there is none.
 
     >>> import numpy as np
     >>> classify(np.array([10.0, 10.0]), np.array([10.4, np.inf]), 0.05)["correct"]
-    1.0
+    1
     >>> classify(np.array([]), np.array([]), 0.05)["n_routes"]
-    0.0
+    0
     """
     is_missing = ~np.isfinite(found)
     excess = np.where(is_missing, 0.0, found) - own
@@ -44,5 +44,5 @@ def classify(
         "too_short": ~is_missing & is_short,
         "infeasible": is_missing,
     }
-    counts = {name: float(np.count_nonzero(group)) for name, group in groups.items()}
-    return counts | {"n_routes": float(len(own))}
+    counts = {name: int(np.count_nonzero(group)) for name, group in groups.items()}
+    return counts | {"n_routes": len(own)}

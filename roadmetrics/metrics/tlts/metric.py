@@ -17,7 +17,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from ...graph import RoadGraph
-from ...metric import MAX_SEED, Counts, Metric, Preset, Published, assumed, parameter, stated
+from ...metric import MAX_SEED, Counts, Metric, Preset, Published, Unit, assumed, parameter, stated
 from ...routing import network_of, route_blocks
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
@@ -130,9 +130,10 @@ class TLTS(Metric):
             "CosmiQ's shortest-path metric: random pairs of nodes, shortest by length",
             {
                 "procedure": stated(Procedure.COSMIQ_SP, _SP),
-                "snap_dist": stated(4.0, _SP + " called with max_snap_dist 4"),
+                "snap_dist": stated(5.0, _SP + " query_radius = 5 in its main"),
                 "tolerance": stated(0.05, _SP + " length_buffer=0.05"),
                 "n_routes": stated(500, _SP + " n_routes = 500 in its main"),
+                "unit": stated(Unit.M, _SP + ", UTM metres"),
                 "seed": assumed(0, "the original has none"),
             },
         ),
@@ -168,7 +169,7 @@ class TLTS(Metric):
             )
         return TLTSCounts(n_tiles=1, gt_length=gt.length, pred_length=pred.length, **groups)
 
-    def _count_exact(self, gt: RoadGraph, pred: RoadGraph) -> dict[str, float]:
+    def _count_exact(self, gt: RoadGraph, pred: RoadGraph) -> dict[str, int]:
         places, points = control_points(gt, self.spacing)
         candidates = snap(pred, points, self.snap_dist)
         is_snapped = np.diff(candidates.ptr) > 0
