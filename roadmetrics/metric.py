@@ -89,6 +89,11 @@ class Counts:
         names = [f.name for f in dataclasses.fields(self)]
         return type(self)(**{n: getattr(self, n) + getattr(other, n) for n in names})
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the empty rule decides: one side, or both, has no road."""
+        return self.gt_length == 0 or self.pred_length == 0
+
     @classmethod
     def zero(cls) -> Self:
         """The counts of no tile: adding them changes nothing."""
@@ -98,21 +103,34 @@ class Counts:
         """Field name to number."""
         return dataclasses.asdict(self)
 
+    def standard_errors(self) -> dict[str, float]:
+        """Monte Carlo standard error by part; {} where nothing was drawn at random.
+
+        Counts of a metric that draws hold the sums that this needs, and overrule it.
+        """
+        return {}
+
 
 @dataclass(frozen=True)
 class Score:
-    """One number and where it came from. ``float(score)`` is the headline value."""
+    """One number and where it came from. ``float(score)`` is the headline value.
+
+    ``standard_errors`` holds, for parts that rest on random draws, how far another seed would move
+    them; it is empty for a metric that draws nothing.
+    """
 
     value: float
     parts: Mapping[str, float]
     counts: Counts
     signature: str
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     def __float__(self) -> float:
         return self.value
 
     def __str__(self) -> str:
-        parts = "  ".join(f"{name} {value:.4f}" for name, value in self.parts.items())
+        errors = {name: f" ± {e:.4f}" for name, e in self.standard_errors.items()}
+        parts = "  ".join(f"{k} {v:.4f}{errors.get(k, '')}" for k, v in self.parts.items())
         return f"{self.value:.4f}  ({parts})  {self.signature}"
 
 
@@ -175,7 +193,8 @@ class Metric(ABC):
         Raises RoadMetricsError for the counts of no tile at all.
         """
         parts = self.parts(counts)
-        return Score(parts[self.headline], parts, counts, self.signature(unit))
+        errors = {} if counts.is_empty else counts.standard_errors()
+        return Score(parts[self.headline], parts, counts, self.signature(unit), errors)
 
     def parts(self, counts: Counts) -> dict[str, float]:
         """Every part of the score by name, under the empty rule."""
@@ -185,7 +204,7 @@ class Metric(ABC):
             raise RoadMetricsError(f"{self.name}: there is no tile to score")
         if counts.gt_length == 0 and counts.pred_length == 0:
             return self.both_empty_parts()
-        if counts.gt_length == 0 or counts.pred_length == 0:
+        if counts.is_empty:
             return dict(self.failed)
         return self.combine(self.ratios(counts))
 
