@@ -11,6 +11,10 @@ TYPE_CHECKING = False  # as in typing, which would cost --help half its time
 if TYPE_CHECKING:
     from typing import Any
 
+    from .comparison import compare
+    from .comparison_report import Comparison
+    from .description import DescribedPair, Description, describe
+    from .description_report import describe_folders
     from .errors import (
         FormatError,
         GraphError,
@@ -26,11 +30,21 @@ if TYPE_CHECKING:
     from .metrics import METRICS
     from .metrics.apls import APLS
     from .metrics.ccq import CCQ
+    from .metrics.hm import HM
+    from .metrics.jct import JCT
+    from .metrics.junction import Junction
+    from .metrics.path import Path
+    from .metrics.subgraph import Subgraph
     from .metrics.tlts import TLTS
     from .report import Report
 
     apls: APLS
     ccq: CCQ
+    hm: HM
+    jct: JCT
+    junction: Junction
+    path: Path
+    subgraph: Subgraph
     tlts: TLTS
 
 __version__ = "0.1.0"
@@ -53,11 +67,20 @@ _HOME = {
     "write": "load",
     "score_folders": "evaluate",
     "Report": "report",
+    "describe": "description",
+    "Description": "description",
+    "DescribedPair": "description",
+    "describe_folders": "description_report",
+    "compare": "comparison",
+    "Comparison": "comparison_report",
 }
 
 __all__ = [
     "METRICS",
+    "Comparison",
     "Counts",
+    "DescribedPair",
+    "Description",
     "FormatError",
     "GraphError",
     "Mask",
@@ -70,13 +93,13 @@ __all__ = [
     "SignatureError",
     "UnitError",
     "__version__",
-    "apls",
-    "ccq",
+    "compare",
+    "describe",
+    "describe_folders",
     "get",
     "read",
     "read_tiles",
     "score_folders",
-    "tlts",
     "write",
 ]
 
@@ -111,4 +134,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    from .metrics import METRICS
+
+    return sorted({*__all__, *METRICS})

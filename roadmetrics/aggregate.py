@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 
 from .bootstrap import interval
-from .metric import Metric
+from .metric import Counts, Metric
 from .results import TileScore, Total
 
 
@@ -29,15 +29,33 @@ def total(metric: Metric, scores: Sequence[TileScore], unit: str, *, is_any_read
         "mean_parts": metric.combine({key: mean[key] for key in keys}),
     }
     return Total(
-        value=ways[cls.published][cls.headline],
-        published=cls.published,
+        value=ways[metric.aggregation][cls.headline],
+        published=metric.aggregation,
         **ways,
         ci95=interval(metric, keys, [s.parts for s in scores], [s.counts for s in scores]),
         n=len(scores),
         signature=metric.signature(unit),
         headline=cls.headline,
         lower_is_better=cls.lower_is_better,
+        standard_errors=_standard_errors(metric, scores, counts),
     )
+
+
+def _standard_errors(
+    metric: Metric, scores: Sequence[TileScore], counts: Counts
+) -> dict[str, float]:
+    """Monte Carlo standard errors of the published parts; tiles are drawn independently.
+
+    Of mean_parts those of the mean, which differ to second order.
+    """
+    if metric.aggregation == "pooled":
+        return metric.standard_errors(counts)
+    of_tiles = [score.standard_errors for score in scores]
+    names = dict.fromkeys(name for errors in of_tiles for name in errors)
+    return {
+        name: math.sqrt(math.fsum(e.get(name, 0.0) ** 2 for e in of_tiles)) / len(scores)
+        for name in names
+    }
 
 
 def mean_of(values: Sequence[float]) -> float:

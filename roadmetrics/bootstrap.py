@@ -42,9 +42,9 @@ def interval(
     rng = np.random.Generator(np.random.PCG64(SEED))
     weights = rng.multinomial(n, np.full(n, 1 / n), size=N_RESAMPLES) / 1.0  # [B, n] times drawn
     names = list(type(metric).perfect)
-    if type(metric).published == "pooled":
+    if metric.aggregation == "pooled":
         rows = _pooled(metric, names, counts, weights)
-    elif type(metric).published == "mean_parts":
+    elif metric.aggregation == "mean_parts":
         ratios = weights @ _column(parts, keys) / n
         rows = _combined(metric, names, keys, ratios)
     else:

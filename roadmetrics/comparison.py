@@ -174,7 +174,7 @@ def _test(
         metric=key,
         headline=cls.headline,
         lower_is_better=is_lower,
-        published=cls.published,
+        published=ours.metric.aggregation,
         baseline_value=float(swapped[0]),
         value=float(other[0]),
         difference=float(other[0] - swapped[0]),

@@ -33,7 +33,7 @@ SHIFT, WAVELENGTHS, N_WAVES = 2.0, (40.0, 400.0), 24
 
 
 @dataclass(frozen=True)
-class _Roads:
+class Roads:
     """Chains between junctions and their dead ends, lengths in metres times ``k``."""
 
     lines: Lines
@@ -63,7 +63,7 @@ def damage(graph: RoadGraph, strength: float, seed: int = 0) -> RoadGraph:
         raise RoadMetricsError(f"strength must be 0 to {MAX_STRENGTH:g}, not {strength}")
     if strength == 0 or not len(graph.edges):
         return graph
-    roads = _roads(graph)
+    roads = roads_of(graph)
     streams = [np.random.Generator(np.random.PCG64([seed, i])) for i in range(7)]
     lines = [
         *_remaining(roads, strength, streams[0], streams[1], streams[2]),
@@ -81,12 +81,13 @@ def damage(graph: RoadGraph, strength: float, seed: int = 0) -> RoadGraph:
     )
 
 
-def _roads(graph: RoadGraph) -> _Roads:
+def roads_of(graph: RoadGraph) -> Roads:
+    """The chains of a graph, and the number of its units in a metre."""
     network = network_of(graph)
     chains = np.split(network.chain_vertex, network.chain_ptr[1:-1])
     ends = np.array([(chain[0], chain[-1]) for chain in chains])
     is_px = graph.unit == "px"
-    return _Roads(
+    return Roads(
         [graph.vertices[chain] for chain in chains],
         (graph.degrees[ends] == 1).astype(np.float64),
         network.chain_length,
@@ -95,7 +96,7 @@ def _roads(graph: RoadGraph) -> _Roads:
 
 
 def _remaining(
-    roads: _Roads,
+    roads: Roads,
     strength: float,
     drops: np.random.Generator,
     gaps: np.random.Generator,
@@ -112,7 +113,7 @@ def _remaining(
             *_broken_arms(length, roads.is_dead_end[i], roads.k, strength, arms),
         ]
         if not is_dropped[i]:
-            yield from _without(line, length, removed)
+            yield from without(line, length, removed)
 
 
 def _gaps(
@@ -134,7 +135,7 @@ def _broken_arms(
             yield (0.0, cut) if end == 0 else (length - cut, length)
 
 
-def _links(roads: _Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
+def _links(roads: Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Straight false roads from dead ends to the nearest vertex of another chain."""
     owner = np.repeat(np.arange(len(roads.lines)), [len(line) for line in roads.lines])
     points = np.concatenate(roads.lines)
@@ -149,7 +150,7 @@ def _links(roads: _Roads, strength: float, rng: np.random.Generator) -> Iterator
             yield np.stack([start, points[near[np.argmin(gap)]]])
 
 
-def _spurs(roads: _Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
+def _spurs(roads: Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Short false roads that leave a vertex sideways."""
     for line, length in zip(roads.lines, roads.lengths, strict=True):
         for _ in range(math.ceil(length / (SPUR_EVERY * roads.k))):
@@ -158,19 +159,19 @@ def _spurs(roads: _Roads, strength: float, rng: np.random.Generator) -> Iterator
             lean = rng.uniform(-0.5, 0.5)
             share = min(1.0, length / (SPUR_EVERY * roads.k))
             if rng.random() < strength * SPUR_CHANCE * share:
-                along = _direction(line[j], line[j + 1])
+                along = direction_of(line[j], line[j + 1])
                 across = np.array([-along[1], along[0]]) * side
                 yield np.stack([line[j], line[j] + reach * (across + lean * along)])
 
 
-def _doubles(roads: _Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
+def _doubles(roads: Roads, strength: float, rng: np.random.Generator) -> Iterator[FloatArray]:
     """A piece of a chain a second time, beside it."""
     for line, length in zip(roads.lines, roads.lengths, strict=True):
         piece = min(float(length), DOUBLE_LENGTH * roads.k) * rng.uniform(0.4, 1.0)
         low, side = rng.random() * (length - piece), rng.choice([-1.0, 1.0])
         if rng.random() < strength * DOUBLE_CHANCE:
-            part = _part(line, low, low + piece)
-            along = _direction(part[0], part[-1])
+            part = part_of(line, low, low + piece)
+            along = direction_of(part[0], part[-1])
             across = np.array([-along[1], along[0]]) * side * DOUBLE_OFFSET * roads.k
             yield part + across
 
@@ -202,28 +203,29 @@ class _Waves:
         return points + shift
 
 
-def _direction(start: FloatArray, end: FloatArray) -> FloatArray:
+def direction_of(start: FloatArray, end: FloatArray) -> FloatArray:
+    """Unit vector from start to end; along x where they are one point."""
     step: FloatArray = end - start
     length = float(np.hypot(*step))
     return step / length if length else np.array([1.0, 0.0])
 
 
-def _without(
+def without(
     line: FloatArray, length: float, removed: list[tuple[float, float]]
 ) -> Iterator[FloatArray]:
     """The parts of a line outside intervals of its length."""
     reached = 0.0
     for low, high in sorted(removed):
         if low > reached:
-            yield _part(line, reached, low)
+            yield part_of(line, reached, low)
         reached = max(reached, high)
     if reached == 0.0:
         yield line
     elif reached < length:
-        yield _part(line, reached, length)
+        yield part_of(line, reached, length)
 
 
-def _part(line: FloatArray, low: float, high: float) -> FloatArray:
+def part_of(line: FloatArray, low: float, high: float) -> FloatArray:
     """The line between two distances along it; its own vertices are kept exactly."""
     offset = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     inside = (offset > low) & (offset < high)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
 from .aggregate import total
 from .bootstrap import settings
+from .duplicates import duplicated_share
 from .errors import PairingError, RoadMetricsError, SignatureError, UnitError
 from .graph import Bounds, Mask, Tile
+from .io.files import located, shown
 from .metric import Metric, parse_with
 from .metrics import METRICS
 from .pair_table import pair_csv, select
 from .pairs import Pair, Pairing, pair_paths, require
+from .parallel import mapped
 from .prepare import Options, own_options, read_pair
+from .protocols import protocol as protocol_of
 from .report import Report
 from .results import TileResult, TileScore, Total
 
@@ -44,6 +44,7 @@ def score_folders(
     threshold: float | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    protocol: str | None = None,
 ) -> Report:
     """Score a folder of predictions against a folder of ground truth.
 
@@ -58,6 +59,7 @@ def score_folders(
     gsd, bounds, pred_axis, flip_y, threshold : see `prepare.Options`
     jobs : processes; 0 for one a core; the numbers do not depend on it
     progress : called with (tiles done, tiles in all)
+    protocol : name of a paper's table (see `protocols`), instead of ``metrics``
 
     Raises
     ------
@@ -74,7 +76,10 @@ def score_folders(
     ...
     roadmetrics.errors.PairingError: no/such/folder: no such file or folder
     """
-    scored = named_metrics(metrics)
+    paper = None if protocol is None else protocol_of(protocol)
+    if paper and metrics is not None:
+        raise SignatureError("give either metrics or a protocol")
+    scored = named_metrics(paper.metrics if paper else metrics)
     options = Options(threshold, gsd, bounds, pred_axis, flip_y)
     pairing = _pairing(gt, pred, pairs, layout)
     n_ground_truth = len(pairing.pairs)
@@ -84,7 +89,7 @@ def score_folders(
     work = partial(score_pair, options=options, metrics=scored, missing=missing)
     if jobs < 0:
         raise RoadMetricsError(f"jobs must be 0 (one a core) or more, not {jobs}")
-    results = list(_reported(_mapped(work, pairing.pairs, jobs), len(pairing.pairs), progress))
+    results = list(_reported(mapped(work, pairing.pairs, jobs), len(pairing.pairs), progress))
     _check_not_all_outside(results)
     run = {
         "gt": _text(gt), "pred": _text(pred), "metrics": list(scored), "layout": pairing.layout,
@@ -92,7 +97,7 @@ def score_folders(
         "pairs": _text(pairs), "gsd": gsd,
         "bounds": None if bounds is None else list(bounds), "pred_axis": pred_axis,
         "flip_y": flip_y, "threshold": threshold, "bootstrap": settings(),
-        "ignored": list(pairing.ignored),
+        "ignored": list(pairing.ignored), "protocol": protocol,
     }  # fmt: skip
     return Report(
         run=run,
@@ -100,6 +105,7 @@ def score_folders(
         totals=_totals(scored, results),
         missing=pairing.missing,
         unmatched=pairing.unmatched,
+        protocol=paper,
     )
 
 
@@ -117,7 +123,7 @@ def named_metrics(metrics: Iterable[str | Metric] | None) -> dict[str, Metric]:
     Raises SignatureError for what does not parse.
     """
     asked = list(METRICS) if metrics is None else [metrics] if isinstance(metrics, str) else metrics
-    named = {str(m): m if isinstance(m, Metric) else parse_with(m, METRICS) for m in asked}
+    named = {str(m).strip(): m if isinstance(m, Metric) else parse_with(m, METRICS) for m in asked}
     if not named:
         raise SignatureError(f"no metric is asked for: there are {', '.join(METRICS)}")
     return named
@@ -152,12 +158,16 @@ def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> T
 
 
 def described(tile: Tile, path: Path) -> dict[str, Any]:
-    """What the document says about a tile; the length of a mask is that of its vectors."""
+    """What the document says about a tile; a mask's lengths are those of its vectors."""
     if isinstance(tile, Mask):
+        with located(shown(path)):  # a mask that cannot be of roads
+            graph = tile.graph
         return {"path": str(path), "kind": "mask", "shape": list(tile.array.shape),
-                "pixels": tile.n_pixels, "length": tile.graph.length}  # fmt: skip
+                "pixels": tile.n_pixels, "length": graph.length,
+                "duplicated": duplicated_share(graph)}  # fmt: skip
     return {"path": str(path), "kind": "graph", "vertices": len(tile.vertices),
-            "edges": len(tile.edges), "length": tile.length}  # fmt: skip
+            "edges": len(tile.edges), "length": tile.length,
+            "duplicated": duplicated_share(tile)}  # fmt: skip
 
 
 def _tile_score(
@@ -169,7 +179,8 @@ def _tile_score(
         rule = str(error).removeprefix(f"{metric.name}: ")
         raise type(error)(f"tile {tile}: {name}: {rule}") from None
     parts = metric.parts(counts) if is_read else dict(type(metric).failed)
-    return TileScore(parts[type(metric).headline], parts, counts)
+    errors = metric.standard_errors(counts) if is_read else {}
+    return TileScore(parts[type(metric).headline], parts, counts, errors)
 
 
 def _pairing(
@@ -184,44 +195,30 @@ def _pairing(
     return pair_paths(Path(gt), Path(pred), layout)
 
 
-def _mapped(
-    work: Callable[[Pair], TileResult], pairs: tuple[Pair, ...], jobs: int
-) -> Iterator[TileResult]:
-    """Results in the order of the pairs. The first tile runs here, so that kernels compile once."""
-    n_workers = min(jobs or os.cpu_count() or 1, len(pairs) - 1)
-    if n_workers <= 1:
-        yield from map(work, pairs)
-        return
-    yield work(pairs[0])
-    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"))
-    try:
-        yield from pool.map(work, pairs[1:], chunksize=max(1, len(pairs) // (8 * n_workers)))
-    except BrokenProcessPool:
-        raise RoadMetricsError(
-            "a worker process died, perhaps for want of memory: use fewer --jobs"
-        ) from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
 def _reported(
     results: Iterator[TileResult], n: int, progress: Progress | None
 ) -> Iterator[TileResult]:
+    first: TileResult | None = None
     for done, result in enumerate(results, 1):
         if progress is not None:
             progress(done, n)
+        if result.status != "skipped":
+            first = first or result
+            _check_unit(first, result)
         yield result
+
+
+def _check_unit(first: TileResult, other: TileResult) -> None:
+    if other.unit != first.unit:
+        raise UnitError(
+            f"tile {first.id} is in {first.unit} but tile {other.id} in {other.unit}: give "
+            "the size of a pixel (--gsd METRES, or the gsd of each pair in --pairs)"
+        )
 
 
 def _totals(metrics: Scored, results: list[TileResult]) -> dict[str, Total]:
     counted = [result for result in results if result.status != "skipped"]
     first = counted[0]
-    for other in counted:
-        if other.unit != first.unit:
-            raise UnitError(
-                f"tile {first.id} is in {first.unit} but tile {other.id} in {other.unit}: give "
-                "the size of a pixel (--gsd METRES, or the gsd of each pair in --pairs)"
-            )
     is_any_read = any(result.status == "ok" for result in counted)
     return {
         key: total(

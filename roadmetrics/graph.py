@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
@@ -25,6 +26,8 @@ UnitName = Literal["px", "m"]
 
 UNITS: tuple[UnitName, ...] = ("px", "m")
 MAX_COORDINATE = 1e12  # beyond it a float64 cannot hold a tenth of a millimetre
+MIN_COORDINATE = 1e-100  # nearer to 0 it is 0: squares of differences must not vanish
+MIN_PIXEL, MAX_PIXEL = 1e-6, 1e6  # metres; beyond, the size of a pixel is a slip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,7 +47,7 @@ class RoadGraph:
     metres_per_pixel : size of a pixel, where known
     extent : (x0, y0, x1, y1) of the tile, where known
     is_node : (N,) bool, vertices that the source calls nodes; the others are shape points
-    weights : (M,) lengths or travel times that the source gives for the edges
+    weights : (M,) lengths that the source gives for the edges, in the unit of the coordinates
 
     Raises
     ------
@@ -88,12 +91,11 @@ class RoadGraph:
         vertices = _vertex_array(self.vertices)
         raw = _edge_array(self.edges, len(vertices))
         keep, first_of = _unique_edges(raw)
-        if self.unit not in UNITS:
-            raise GraphError(f"unit {self.unit!r} is not one of {', '.join(UNITS)}")
-        _check_positive("metres_per_pixel", self.metres_per_pixel)
+        _check_unit(self.unit)
         values: dict[str, Any] = {
             "vertices": vertices,
             "edges": np.sort(raw[keep], axis=1).astype(np.int32),
+            "metres_per_pixel": _positive("metres_per_pixel", self.metres_per_pixel),
             "extent": _checked_extent(self.extent),
             "is_node": _flag_array(self.is_node, len(vertices)),
             "weights": _weight_array(self.weights, len(raw), first_of, len(keep)),
@@ -165,8 +167,7 @@ class RoadGraph:
         """
         if self.unit == "m":
             raise GraphError("the graph is in metres already: a pixel size does not apply")
-        _check_positive("metres_per_pixel", metres_per_pixel)
-        k = float(metres_per_pixel)
+        k = _size_of_pixel(metres_per_pixel)
         return replace(
             self,
             vertices=self.vertices * k,
@@ -208,8 +209,11 @@ class RoadGraph:
         """
         index: dict[tuple[float, float], int] = {}
         edges: list[tuple[int, int]] = []
-        for line in lines:
-            ids = [index.setdefault((float(p[0]), float(p[1])), len(index)) for p in line]
+        for k, line in enumerate(lines):
+            points = _number_array(f"line {k}", line, np.float64)
+            if points.size and (points.ndim != 2 or points.shape[1] != 2):
+                raise GraphError(f"line {k} must have shape (K, 2), not {points.shape}")
+            ids = [index.setdefault((x, y), len(index)) for x, y in points.tolist()]
             edges.extend(itertools.pairwise(ids))
         return cls(_pairs(list(index)), _pairs(edges, np.int64), unit, **tile)
 
@@ -249,7 +253,7 @@ class RoadGraph:
         from .vectorize import vectorize
 
         if not isinstance(mask, Mask):
-            mask = Mask(_road_pixels(np.asarray(mask), threshold))
+            mask = Mask(_road_pixels(_number_array("a mask", mask, None), threshold))
         return vectorize(mask, **options)
 
 
@@ -287,14 +291,14 @@ class Mask:
     origin: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
-        array = np.array(self.array)
+        array = _number_array("a mask", self.array, None)
         if array.ndim != 2:
             raise GraphError(f"a mask has two dimensions, not shape {array.shape}")
         if array.dtype != np.bool_:
             raise GraphError(f"a mask is boolean, not {array.dtype}: threshold it first")
-        if self.unit not in UNITS:
-            raise GraphError(f"unit {self.unit!r} is not one of {', '.join(UNITS)}")
-        _check_positive("metres_per_pixel", self.metres_per_pixel)
+        _check_unit(self.unit)
+        size = _positive("metres_per_pixel", self.metres_per_pixel)
+        object.__setattr__(self, "metres_per_pixel", size)
         # a boolean whose byte is not 0 or 1 (Pillow makes them) crashes compiled code
         object.__setattr__(self, "array", np.ascontiguousarray(array.view(np.uint8) != 0))
         self.array.setflags(write=False)
@@ -339,8 +343,7 @@ class Mask:
         """The same pixels, with lengths in metres from here on."""
         if self.unit == "m":
             raise GraphError("the mask is in metres already: a pixel size does not apply")
-        _check_positive("metres_per_pixel", metres_per_pixel)
-        return replace(self, unit="m", metres_per_pixel=float(metres_per_pixel))
+        return replace(self, unit="m", metres_per_pixel=_size_of_pixel(metres_per_pixel))
 
     def clipped(self, bounds: Bounds) -> Mask:
         """The pixels whose centres lie inside ``bounds`` (in pixels)."""
@@ -356,8 +359,25 @@ class Mask:
 Tile = RoadGraph | Mask
 
 
+def _number_array(name: str, values: Any, dtype: Any) -> npt.NDArray[Any]:
+    """A fresh array of numbers; raises GraphError for anything else, ragged rows too."""
+    try:
+        array = np.array(values)
+        if array.dtype.kind not in "biuf":  # no text, no complex numbers, no objects
+            raise TypeError(f"{array.dtype} is no kind of number")
+        return array if dtype is None else array.astype(dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())
+        shape = {"vertices": "an (N, 2) array", "edges": "an (M, 2) array"}.get(name, "an array")
+        raise GraphError(f"{name} must be {shape} of numbers: {reason}") from None
+
+
 def _road_pixels(array: npt.NDArray[Any], threshold: float | None) -> npt.NDArray[Any]:
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise GraphError("a map of probabilities must be finite")
     if threshold is not None:
+        if not isinstance(threshold, (int, float, np.number)):
+            raise GraphError(f"threshold must be a number, not {threshold!r}")
         return np.asarray(array >= threshold)
     if array.dtype == np.bool_:
         return array
@@ -375,10 +395,7 @@ def _pairs(rows: Sequence[Any], dtype: Any = np.float64) -> npt.NDArray[Any]:
 
 
 def _vertex_array(vertices: npt.ArrayLike) -> FloatArray:
-    try:
-        array = np.array(vertices, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise GraphError(f"vertices must be an (N, 2) array of numbers: {error}") from None
+    array = _number_array("vertices", vertices, np.float64)
     if array.size == 0:
         array = array.reshape(0, 2)
     if array.ndim != 2 or array.shape[1] != 2:
@@ -388,11 +405,11 @@ def _vertex_array(vertices: npt.ArrayLike) -> FloatArray:
         row = int(np.argmax(bad))
         x, y = array[row]
         raise GraphError(f"vertex {row} is ({x}, {y}): coordinates must be finite, below 1e12")
-    return np.ascontiguousarray(array)
+    return np.ascontiguousarray(np.where(np.abs(array) < MIN_COORDINATE, 0.0, array))
 
 
 def _edge_array(edges: npt.ArrayLike, n_vertices: int) -> npt.NDArray[np.int64]:
-    array = np.asarray(edges)
+    array = _number_array("edges", edges, None)
     if array.size == 0:
         return np.zeros((0, 2), dtype=np.int64)
     if array.ndim != 2 or array.shape[1] != 2:
@@ -432,7 +449,7 @@ def _weight_array(
 ) -> FloatArray | None:
     if weights is None:
         return None
-    array = np.array(weights, dtype=np.float64).reshape(-1)
+    array = _number_array("weights", weights, np.float64).reshape(-1)
     if len(array) != n_raw:
         raise GraphError(f"there are {len(array)} weights for {n_raw} edges")
     if not (np.isfinite(array) & (array >= 0)).all():
@@ -446,21 +463,43 @@ def _weight_array(
 def _flag_array(flags: npt.ArrayLike | None, n: int) -> BoolArray | None:
     if flags is None:
         return None
-    array = np.array(flags, dtype=np.bool_).reshape(-1)
+    array = _number_array("is_node", flags, np.bool_).reshape(-1)
     if len(array) != n:
         raise GraphError(f"is_node has {len(array)} entries for {n} vertices")
     return array
 
 
-def _check_positive(name: str, value: float | None) -> None:
-    if value is not None and not (np.isfinite(value) and value > 0):
-        raise GraphError(f"{name} must be a positive number, not {value}")
+def _check_unit(unit: Any) -> None:
+    if unit not in UNITS:
+        raise GraphError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
+
+
+def _positive(name: str, value: Any) -> float | None:
+    """The number as a float, None as None."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise GraphError(f"{name} must be a positive number, not {value!r}")
+    if not MIN_PIXEL <= number <= MAX_PIXEL:
+        raise GraphError(f"{name} must lie from {MIN_PIXEL:g} to {MAX_PIXEL:g}, not {value!r}")
+    return number
+
+
+def _size_of_pixel(value: Any) -> float:
+    size = _positive("metres_per_pixel", value)
+    if size is None:
+        raise GraphError("metres_per_pixel must be a positive number, not None")
+    return size
 
 
 def _checked_bounds(bounds: Sequence[float]) -> Bounds:
     try:
         x0, y0, x1, y1 = (float(value) for value in bounds)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise GraphError(f"bounds must be x0,y0,x1,y1, not {bounds!r}") from None
     if not (np.isfinite([x0, y0, x1, y1]).all() and x0 < x1 and y0 < y1):
         raise GraphError(f"bounds must be finite with x0 < x1 and y0 < y1, not {bounds!r}")

@@ -72,6 +72,14 @@ class SegmentIndex:
         found = np.flatnonzero(keep)[order]
         return NearPlaces(point[found], edge[found], along[found], distance[found])
 
+    def around(self, points: FloatArray, radius: float) -> NearPlaces:
+        """The nearest place of every edge within ``radius`` of each point."""
+        point, edge = self._within(shapely.points(points), radius)
+        order = np.lexsort((edge, point))
+        point, edge = point[order], edge[order]
+        along, distance = project(points[point], self.start[edge], self.end[edge])
+        return NearPlaces(point, edge, along, distance)
+
     def pairs_within(
         self, start: FloatArray, end: FloatArray, radius: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -85,5 +93,7 @@ class SegmentIndex:
         self, shapes: npt.ArrayLike, radius: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         reach = radius * SLACK + TIE
-        query, edge = self.tree.query(np.asarray(shapes), predicate="dwithin", distance=reach)
+        query, edge = self.tree.query(
+            np.asarray(shapes, dtype=object), predicate="dwithin", distance=reach
+        )
         return query.astype(np.int64), edge.astype(np.int64)

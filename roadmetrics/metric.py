@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Literal, Self
@@ -13,8 +13,9 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from .errors import GraphError, RoadMetricsError, SignatureError, UnitError
-from .graph import Mask, RoadGraph, Tile
+from .graph import UNITS, Mask, RoadGraph, Tile
 
+MAX_COUNT = 2**31 - 1  # of things that a field asks for
 MAX_SEED = 2**32 - 1  # what numpy's legacy generator takes
 Published = Literal["mean", "pooled", "mean_parts"]
 
@@ -104,7 +105,7 @@ class Counts:
         return dataclasses.asdict(self)
 
     def standard_errors(self) -> dict[str, float]:
-        """Monte Carlo standard error by part; {} where nothing was drawn at random.
+        """Monte Carlo standard error by part, ratios at least; {} where nothing was drawn.
 
         Counts of a metric that draws hold the sums that this needs, and overrule it.
         """
@@ -193,8 +194,20 @@ class Metric(ABC):
         Raises RoadMetricsError for the counts of no tile at all.
         """
         parts = self.parts(counts)
-        errors = {} if counts.is_empty else counts.standard_errors()
+        errors = self.standard_errors(counts)
         return Score(parts[self.headline], parts, counts, self.signature(unit), errors)
+
+    def standard_errors(self, counts: Counts) -> dict[str, float]:
+        """Monte Carlo standard error by part; {} where the score rests on no random draw.
+
+        Parts that the counts say nothing of follow from the ratios, taken as independent.
+        """
+        errors = {} if counts.is_empty else counts.standard_errors()
+        if not errors:
+            return {}
+        ratios = self.ratios(counts)
+        known = {name: errors[name] for name in ratios if name in errors}
+        return {**propagated(self.combine, ratios, known), **errors}
 
     def parts(self, counts: Counts) -> dict[str, float]:
         """Every part of the score by name, under the empty rule."""
@@ -207,6 +220,13 @@ class Metric(ABC):
         if counts.is_empty:
             return dict(self.failed)
         return self.combine(self.ratios(counts))
+
+    @property
+    def aggregation(self) -> Published:
+        """How tiles make one value: a field ``over_tiles`` where there is one, or ``published``."""
+        own = getattr(self, "over_tiles", None)
+        way: Published = self.published if own is None else own.value
+        return way
 
     def both_empty_parts(self) -> dict[str, float]:
         """Parts where neither has a road: perfect, unless a field ``both_empty`` says 0."""
@@ -224,7 +244,7 @@ class Metric(ABC):
 
     @abstractmethod
     def explain_tile(self, gt: Any, pred: Any) -> dict[str, Any]:
-        """Arrays behind `explain`: names ending in _xy hold points [K, 2], others one per point."""
+        """Arrays behind `explain`, by the names that `roadmetrics.layers` tells apart."""
 
     def signature(self, unit: str | None = None) -> str:
         """Shell-safe text with every field, unit and revision; `parse` reads it back.
@@ -233,6 +253,8 @@ class Metric(ABC):
         """
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         if unit is not None and self.unit is Unit.ANY:
+            if unit not in UNITS:
+                raise UnitError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
             values["unit"] = Unit(unit)
         values["unit"] = values.pop("unit")  # last
         spelled = [f"{name}={_spelled(value)}" for name, value in values.items()]
@@ -294,6 +316,26 @@ def harmonic_mean(a: float, b: float) -> float:
     return 2 * a * b / (a + b) if a + b > 0 else 0.0
 
 
+def propagated(
+    combine: Callable[[Mapping[str, float]], Mapping[str, float]],
+    ratios: Mapping[str, float],
+    errors: Mapping[str, float],
+) -> dict[str, float]:
+    """Standard errors of all parts, to first order, from those of independent ratios.
+
+    >>> propagated(lambda r: {"mean": (r["a"] + r["b"]) / 2}, {"a": 0.5, "b": 0.5}, {"a": 0.1})
+    {'mean': 0.05}
+    """
+    step = 1e-6
+    squares = dict.fromkeys(combine(ratios), 0.0)
+    for name, error in errors.items():
+        high = combine({**ratios, name: ratios[name] + step})
+        low = combine({**ratios, name: ratios[name] - step})
+        for part in squares:
+            squares[part] += ((high[part] - low[part]) / (2 * step) * error) ** 2
+    return {part: round(math.sqrt(square), 9) for part, square in squares.items()}
+
+
 def split_name(text: str) -> tuple[str, str, dict[str, str]]:
     """NAME[:PRESET][,FIELD=VALUE...] taken apart; nothing is looked up.
 
@@ -346,6 +388,8 @@ def _coerced(metric: str, f: dataclasses.Field[Any], value: Any) -> Any:
     try:
         if issubclass(kind, Enum):
             return value if isinstance(value, kind) else kind(value)
+        if isinstance(value, str) and ("_" in value or not value.isascii()):
+            raise ValueError  # Python would take 1_0, and digits of any script
         number = kind(value)
         if kind is int and number != float(value):
             raise ValueError

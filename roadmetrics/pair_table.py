@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from .errors import PairingError
+from .errors import FormatError, PairingError
+from .graph import MAX_PIXEL, MIN_PIXEL
+from .io.files import MIB, decoded, shown
 from .pairs import Pair, Pairing, closest
+
+LIMIT = 64 * MIB  # of a table or list
 
 
 def pair_csv(path: Path) -> Pairing:
     """Pairs from a table with the header ``id,gt,pred`` and optional ``gsd`` and ``bounds``.
 
-    Paths are relative to the table; an empty ``pred`` is a missing prediction; bounds are
-    ``x0 y0 x1 y1``. Raises PairingError naming file and line.
+    Paths are relative to the table (of a pipe: to the working folder); an empty ``pred`` is a
+    missing prediction; bounds are ``x0 y0 x1 y1``. Raises PairingError naming file and line.
     """
+    name = shown(path)
+    reader = csv.DictReader(io.StringIO(_text(path, "table of pairs"), newline=""), strict=True)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            header = reader.fieldnames or []
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PairingError(f"{path}: not a readable table of pairs: {_reason(error)}") from None
+        header = list(reader.fieldnames or [])
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise PairingError(
+            f"{name}:{reader.reader.line_num}: not a row of a table: {error}"
+        ) from None
     known = ("id", "gt", "pred", "gsd", "bounds")
     if not {"id", "gt", "pred"} <= set(header) or not set(header) <= set(known):
-        raise PairingError(f"{path}:1: the header is {','.join(known)} (the last two optional)")
+        raise PairingError(f"{name}:1: the header is {','.join(known)} (the last two optional)")
+    if len(set(header)) < len(header):
+        raise PairingError(f"{name}:1: the header has a column twice: {','.join(header)}")
+    folder = path.parent if path.is_file() else Path()
     pairs: dict[str, Pair] = {}
     for line, row in rows:
-        pair = _csv_pair(path, f"{path}:{line}", row)
+        pair = _csv_pair(folder, f"{name}:{line}", row)
         if pair.id in pairs:
-            raise PairingError(f"{path}:{line}: tile {pair.id!r} stands in the table twice")
+            raise PairingError(f"{name}:{line}: tile {pair.id!r} stands in the table twice")
         pairs[pair.id] = pair
     if not pairs:
-        raise PairingError(f"{path}: there is no pair in it")
+        raise PairingError(f"{name}: there is no pair in it")
     return Pairing("pairs", tuple(pairs[key] for key in sorted(pairs)))
 
 
@@ -48,28 +58,32 @@ def select(pairing: Pairing, split: Path) -> Pairing:
     for line, key in wanted:
         if key not in known:
             raise PairingError(
-                f"{split}:{line}: there is no ground truth {key!r}{closest(key, known)}"
+                f"{shown(split)}:{line}: there is no ground truth {key!r}{closest(key, known)}"
             )
     keep = {key for _, key in wanted}
     return replace(pairing, pairs=tuple(pair for pair in pairing.pairs if pair.id in keep))
 
 
-def _csv_pair(path: Path, where: str, row: Mapping[str | None, str | None]) -> Pair:
+def _csv_pair(folder: Path, where: str, row: Mapping[str | None, str | None]) -> Pair:
     if None in row or any(value is None for value in row.values()):
         raise PairingError(f"{where}: the row has another number of fields than the header")
     text = {str(key): (value or "").strip() for key, value in row.items()}
     if not text["id"] or not text["gt"]:
         raise PairingError(f"{where}: id and gt must not be empty")
-    pred = _existing(path.parent / text["pred"], where) if text["pred"] else None
+    if not text["id"].isprintable():
+        raise PairingError(f"{where}: the id {text['id']!r} holds what cannot be printed")
+    pred = _existing(folder / text["pred"], where) if text["pred"] else None
     gsd = _numbers(where, "gsd", text.get("gsd", ""), 1)
-    if gsd and gsd[0] <= 0:
-        raise PairingError(f"{where}: gsd must be more than 0 metres, not {gsd[0]:g}")
+    if gsd and not MIN_PIXEL <= gsd[0] <= MAX_PIXEL:
+        raise PairingError(
+            f"{where}: gsd must be {MIN_PIXEL:g} to {MAX_PIXEL:g} metres, not {gsd[0]:g}"
+        )
     bounds = _numbers(where, "bounds", text.get("bounds", ""), 4)
     if bounds and not (bounds[0] < bounds[2] and bounds[1] < bounds[3]):
         raise PairingError(f"{where}: bounds must have x0 < x1 and y0 < y1")
     return Pair(
         text["id"],
-        _existing(path.parent / text["gt"], where),
+        _existing(folder / text["gt"], where),
         pred,
         gsd[0] if gsd else None,
         (bounds[0], bounds[1], bounds[2], bounds[3]) if bounds else None,
@@ -79,7 +93,7 @@ def _csv_pair(path: Path, where: str, row: Mapping[str | None, str | None]) -> P
 def _existing(path: Path, where: str) -> Path:
     if not path.is_file():
         raise PairingError(
-            f"{where}: there is no file {path} (leave pred empty for a missing prediction)"
+            f"{where}: there is no file {shown(path)} (leave pred empty for a missing prediction)"
         )
     return path
 
@@ -89,6 +103,8 @@ def _numbers(where: str, name: str, text: str, n: int) -> list[float]:
         values = [float(word) for word in text.replace(",", " ").split()]
     except ValueError:
         values = [float("nan")]
+    if "_" in text or not text.isascii():  # Python would take 1_0, and digits of any script
+        values = [float("nan")]
     if values and (len(values) != n or any(value - value != 0 for value in values)):
         rule = "x0 y0 x1 y1" if n == 4 else "a number of metres"
         raise PairingError(f"{where}: {name} must be {rule}, not {text!r}")
@@ -96,20 +112,32 @@ def _numbers(where: str, name: str, text: str, n: int) -> list[float]:
 
 
 def _read_split(path: Path) -> list[tuple[int, str]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PairingError(f"{path}: not a readable list of tiles: {_reason(error)}") from None
+    name = shown(path)
+    lines = _text(path, "list of tiles").splitlines()
     wanted = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
     if not wanted:
-        raise PairingError(f"{path}: there is no tile id in it")
+        raise PairingError(f"{name}: there is no tile id in it")
     seen: set[str] = set()
     for number, key in wanted:
         if key in seen:
-            raise PairingError(f"{path}:{number}: tile {key!r} stands in the list twice")
+            raise PairingError(f"{name}:{number}: tile {key!r} stands in the list twice")
         seen.add(key)
     return wanted
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def _text(path: Path, what: str) -> str:
+    """The text of a file or pipe of at most LIMIT bytes; no device, which may never end."""
+    name = shown(path)
+    try:
+        if path.exists() and not (path.is_file() or path.is_fifo()):
+            raise PairingError(f"{name}: not a readable {what}: it is neither a file nor a pipe")
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except OSError as error:
+        raise PairingError(f"{name}: not a readable {what}: {error.strerror}") from None
+    if len(data) > LIMIT:
+        raise PairingError(f"{name}: not a readable {what}: above {LIMIT // MIB} MiB")
+    try:
+        return decoded(data, name)
+    except FormatError as error:
+        raise PairingError(str(error)) from None

@@ -40,11 +40,11 @@ def features(metric: Metric, tiles: Sequence[TileRecord]) -> FloatArray:
     counts and whether the prediction was read (pooled).
     """
     cls = type(metric)
-    if cls.published == "pooled":
+    if metric.aggregation == "pooled":
         names = [f.name for f in dataclasses.fields(cls.counts_type)]
         rows = [[*(getattr(tile.counts, name) for name in names), tile.is_read] for tile in tiles]
     else:
-        keys = [cls.headline] if cls.published == "mean" else _ratio_names(metric)
+        keys = [cls.headline] if metric.aggregation == "mean" else _ratio_names(metric)
         rows = [[tile.parts[key] for key in keys] for tile in tiles]
     return np.array(rows, dtype=np.float64)
 
@@ -53,9 +53,9 @@ def headlines(metric: Metric, sums: FloatArray, n: int) -> FloatArray:
     """[B] headline from summed features [B, K] of ``n`` tiles, as `aggregate.total` gives it."""
     cls = type(metric)
     means = sums / n
-    if cls.published == "mean":
+    if metric.aggregation == "mean":
         return means[:, 0]
-    if cls.published == "mean_parts":
+    if metric.aggregation == "mean_parts":
         keys = _ratio_names(metric)
         combined = (metric.combine(dict(zip(keys, row, strict=True))) for row in means.tolist())
         return np.array([parts[cls.headline] for parts in combined])

@@ -1,44 +1,69 @@
-"""Graph to mask: the line drawing that pixel metrics are defined on."""
+"""Graph to pixels: the line drawing that pixel metrics are defined on."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
+from numba import njit
 
 from .errors import GraphError
-from .graph import BoolArray, RoadGraph
+from .graph import RoadGraph
 
-MAX_PIXELS = 400_000_000
+MAX_PIXELS = 50_000_000
 
-
-def canvas_of(*graphs: RoadGraph, scale: float = 1.0) -> tuple[int, int, int, int]:
-    """(x0, y0, width, height) in whole pixels that holds every vertex after scaling."""
-    points = np.concatenate([graph.vertices for graph in graphs]) * scale
-    if not len(points):
-        return 0, 0, 1, 1
-    low, high = np.round(points.min(axis=0)), np.round(points.max(axis=0))
-    width, height = (int(v) for v in high - low + 1)
-    return int(low[0]), int(low[1]), width, height
+PixelArray = npt.NDArray[np.int64]
 
 
-def draw(graph: RoadGraph, canvas: tuple[int, int, int, int], scale: float = 1.0) -> BoolArray:
-    """[H, W] mask of the edges drawn one pixel wide, ends rounded half to even.
+def road_pixels(graph: RoadGraph, scale: float = 1.0) -> PixelArray:
+    """[K, 2] x, y of the pixels of edges drawn one pixel wide, each once, in order of x, y.
 
-    Pillow's line, as the published pixel metric draws: which pixels a slanted line takes depends
-    on the order of its ends, so edges run from the lower to the higher vertex index.
+    ``scale``: pixels per unit of the graph. Ends are rounded half to even; a slanted line takes
+    the pixels that Pillow's does, as the published pixel metric draws. Which those are depends on
+    the order of its ends, so edges run from the lower to the higher vertex index.
 
-    Raises GraphError for a canvas of more than 4e8 pixels. No edges, no pixels.
+    Raises GraphError for more than 5e7 pixels. No edges, no pixels.
     """
-    from PIL import Image, ImageDraw
-
-    x0, y0, width, height = canvas
-    if width * height > MAX_PIXELS:
+    ends = np.round(graph.vertices[graph.edges] * scale)  # [M, 2, 2]
+    count = np.abs(ends[:, 1] - ends[:, 0]).max(axis=1, initial=0) + 1
+    total = float(count.sum())
+    if total > MAX_PIXELS:
         raise GraphError(
-            f"drawing this graph takes {width} x {height} pixels, more than {MAX_PIXELS:.0e}: "
-            "clip it (--bounds), or use a metric on vectors"
+            f"drawing this graph takes {total:.3g} pixels, more than {MAX_PIXELS:,}: clip it "
+            "(--bounds), check the unit, or use a metric on vectors"
         )
-    image = Image.new("1", (width, height))
-    pen = ImageDraw.Draw(image)
-    ends = np.round(graph.vertices[graph.edges] * scale) - (x0, y0)  # [M, 2, 2]
-    for line in ends.astype(np.int64).reshape(-1, 4).tolist():
-        pen.line(line, fill=1, width=1)
-    return np.asarray(image.convert("L")) > 0  # a "1" image gives booleans of byte 255
+    return unique_pixels(_lines(ends.astype(np.int64), int(total)))
+
+
+def unique_pixels(pixels: PixelArray) -> PixelArray:
+    """[K, 2] each pixel once, in order of x, y."""
+    if not len(pixels):
+        return pixels.reshape(0, 2)
+    ordered = pixels[np.lexsort((pixels[:, 1], pixels[:, 0]))]
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = (np.diff(ordered, axis=0) != 0).any(axis=1)
+    return ordered[is_new]
+
+
+@njit(cache=True, nogil=True)
+def _lines(ends, total):  # type: ignore[no-untyped-def]
+    """[total, 2] pixels of Bresenham lines; ends [M, 2, 2] whole numbers."""
+    pixels = np.empty((total, 2), np.int64)
+    k = 0
+    for m in range(len(ends)):
+        x, y = ends[m, 0]
+        dx, dy = ends[m, 1, 0] - x, ends[m, 1, 1] - y
+        step_x, step_y = (1 if dx > 0 else -1), (1 if dy > 0 else -1)
+        dx, dy = abs(dx), abs(dy)
+        is_flat = dx > dy
+        long, short = max(dx, dy), min(dx, dy)
+        error = 2 * short - long
+        for _ in range(long + 1):
+            pixels[k, 0], pixels[k, 1] = x, y
+            k += 1
+            is_aside = error >= 0 and short > 0
+            if is_aside:
+                error -= 2 * long
+            error += 2 * short
+            x += step_x if is_flat or is_aside else 0
+            y += step_y if not is_flat or is_aside else 0
+    return pixels

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
-from . import __version__
-from .results import TileResult, Total
-from .tables import Row, as_csv, as_latex, as_markdown, as_text
+from . import __version__, paper_table
+from .lengths import Lengths
+from .protocols import Protocol
+from .results import Parts, TileResult, Total
+from .tables import Row, as_csv, as_latex, as_markdown, as_text, folded
 
 SCHEMA = 1
+WIDTH = 100  # of a terminal
+TILE_COLUMNS = 5  # metrics side by side in a table of tiles
 FORMATS = ("table", "json", "csv", "md", "latex")
 
 
@@ -20,6 +25,7 @@ class Report:
     """Tiles and totals of one run, by id and by the metric as it was asked for.
 
     ``missing``: tiles without prediction; ``unmatched``: predictions without ground truth.
+    With a ``protocol`` every table but JSON is that paper's.
     """
 
     run: Mapping[str, Any]
@@ -27,6 +33,7 @@ class Report:
     totals: Mapping[str, Total]
     missing: Sequence[str] = ()
     unmatched: Sequence[str] = ()
+    protocol: Protocol | None = None
 
     @property
     def n_tiles(self) -> int:
@@ -37,6 +44,11 @@ class Report:
     def n_scored(self) -> int:
         """Tiles whose prediction was read."""
         return sum(tile.status == "ok" for tile in self.tiles.values())
+
+    @property
+    def lengths(self) -> Lengths:
+        """Length of road on both sides, and how much of it runs twice."""
+        return Lengths.of([t for t in self.tiles.values() if t.status != "skipped"])
 
     def value(self, metric: str) -> float:
         """Headline of a metric as its source publishes it; KeyError for one that was not asked."""
@@ -52,6 +64,12 @@ class Report:
             "total": {key: _total_dict(total) for key, total in self.totals.items()},
             "missing": list(self.missing),
             "unmatched": list(self.unmatched),
+            "lengths": self.lengths.to_dict(),
+            **(
+                {"protocol": paper_table.as_document(self.protocol, self.totals)}
+                if self.protocol
+                else {}
+            ),
         }
 
     def to_json(self) -> str:
@@ -69,29 +87,33 @@ class Report:
 
     def table(self, *, per_tile: bool = False) -> str:
         """Aligned text for a terminal: every part, then what was scored, then the signatures."""
-        blocks = [as_text(*self._total_table(), group=True)]
-        if per_tile:
-            blocks.append(as_text(*self._tile_table()))
+        if self.protocol:
+            tables = folded(*self._paper_table(per_tile), WIDTH)
+            blocks = [as_text(*table) for table in tables]
+        else:
+            blocks = [as_text(*self._total_table(), group=True)]
+            blocks += [as_text(*table) for table in self._tile_tables(per_tile)]
         return "\n\n".join([*blocks, "\n".join(self.summary()), "\n".join(self._signatures())])
 
     def markdown(self, *, per_tile: bool = False) -> str:
         """The tables in Markdown, then the summary and the signatures as a list."""
-        blocks = [as_markdown(*self._total_table())]
-        if per_tile:
-            blocks.append(as_markdown(*self._tile_table()))
+        blocks = [as_markdown(*table) for table in self._tables(per_tile)]
         notes = [*self.summary(), *(f"`{line}`" for line in self._signatures())]
         return "\n\n".join([*blocks, "\n".join(f"- {line}" for line in notes)])
 
     def latex(self, *, per_tile: bool = False) -> str:
-        """A booktabs tabular (two with ``per_tile``), the signatures as comments."""
-        blocks = [as_latex(*self._total_table())]
-        if per_tile:
-            blocks.append(as_latex(*self._tile_table()))
+        """A booktabs tabular (more with ``per_tile``), the signatures as comments."""
+        blocks = [as_latex(*table) for table in self._tables(per_tile)]
         notes = [f"% {line}" for line in (*self.summary(), *self._signatures())]
         return "\n".join([*blocks, *notes])
 
     def csv(self, *, per_tile: bool = False) -> str:
-        """One row a metric and part in full precision; ``tile`` is empty for the totals."""
+        """One row a metric and part in full precision; ``tile`` is empty for the totals.
+
+        With a protocol: the paper's row.
+        """
+        if self.protocol:
+            return as_csv(*self._paper_table(per_tile))
         rows = [
             [
                 "", "", key, name, total.mean[name] if total.published == "mean" else
@@ -124,6 +146,7 @@ class Report:
         size = f"gsd {' to '.join(f'{g:g}' for g in sizes[:: max(len(sizes) - 1, 1)])} m"
         size = size if sizes else "no gsd given"
         lines.append(f"total length: {lengths}; unit {counted[0].unit}, {size}")
+        lines.append(self.lengths.line())
         return lines + self._choices(counted)
 
     def _choices(self, counted: Sequence[TileResult]) -> list[str]:
@@ -157,42 +180,61 @@ class Report:
                     "mean": total.mean, "pooled": total.pooled, "mean_parts": total.mean_parts,
                 }  # fmt: skip
                 interval = "{:.4f} .. {:.4f}".format(*total.ci95[name]) if total.ci95 else "-"
+                error = total.standard_errors.get(name)
                 rows.append([
                     key,
                     name + (" ↓" if name in total.lower_is_better else ""),
                     f"{ways[total.published][name]:.4f}",
+                    "-" if error is None else f"± {error:.4f}",
                     total.published,
                     interval,
                     f"{total.mean[name]:.4f}",
                     f"{total.pooled[name]:.4f}",
                 ])  # fmt: skip
-        if any(total.ci95 for total in self.totals.values()):
-            return _HEADER, rows
-        return _without(_HEADER, 4), [_without(row, 4) for row in rows]
+        shown = [
+            True, True, True, any(total.standard_errors for total in self.totals.values()), True,
+            any(total.ci95 for total in self.totals.values()), True, True,
+        ]  # fmt: skip
+        header, *kept = (list(compress(row, shown)) for row in (_HEADER, *rows))
+        return header, kept
 
-    def _tile_table(self) -> tuple[Row, list[Row]]:
-        header = ["tile", "status", "gt", "pred", *self.totals]
+    def _tables(self, per_tile: bool) -> list[tuple[Row, list[Row]]]:
+        if self.protocol:
+            return [self._paper_table(per_tile)]
+        return [self._total_table(), *self._tile_tables(per_tile)]
+
+    def _paper_table(self, per_tile: bool) -> tuple[Row, list[Row]]:
+        assert self.protocol
+        method = paper_table.method_name(self.run.get("pred"))
+        return paper_table.rows(self.protocol, method, self.totals, self.tiles if per_tile else {})
+
+    def _tile_tables(self, per_tile: bool) -> list[tuple[Row, list[Row]]]:
+        """Values by tile, a few metrics a table; lengths stand in the first."""
+        if not per_tile:
+            return []
+        keys = list(self.totals)
+        groups = [keys[k : k + TILE_COLUMNS] for k in range(0, len(keys), TILE_COLUMNS)]
+        return [self._tile_table(group, k == 0) for k, group in enumerate(groups)]
+
+    def _tile_table(self, keys: Sequence[str], has_lengths: bool) -> tuple[Row, list[Row]]:
+        sides = ("gt", "pred") if has_lengths else ()
         rows = [
             [
                 tile.id,
                 tile.status,
-                *(_length([tile], name) for name in ("gt", "pred")),
-                *(f"{tile.scores[key].value:.4f}" if tile.scores else "-" for key in self.totals),
+                *(_length([tile], side) for side in sides),
+                *(f"{tile.scores[key].value:.4f}" if tile.scores else "-" for key in keys),
             ]
             for tile in self.tiles.values()
         ]
-        return header, rows
+        return ["tile", "status", *sides, *keys], rows
 
 
-_HEADER = ["metric", "part", "value", "as", "95 % interval", "mean", "pooled"]
+_HEADER = ["metric", "part", "value", "draws", "as", "95 % interval", "mean", "pooled"]
 _CSV_HEADER = [
     "tile", "status", "metric", "part", "value", "published", "mean", "pooled", "mean_parts",
     "ci_low", "ci_high", "n", "signature",
 ]  # fmt: skip
-
-
-def _without(row: Row, column: int) -> Row:
-    return row[:column] + row[column + 1 :]
 
 
 def _ordered(total: Total) -> list[str]:
@@ -222,10 +264,20 @@ def _tile_dict(tile: TileResult) -> dict[str, Any]:
         "notes": list(tile.notes),
         "seconds": round(tile.seconds, 6),
         "scores": {
-            key: {"value": s.value, "parts": dict(s.parts), "counts": s.counts.as_dict()}
+            key: {
+                "value": s.value,
+                "parts": dict(s.parts),
+                **_errors_dict(s.standard_errors),
+                "counts": s.counts.as_dict(),
+            }
             for key, s in tile.scores.items()
         },
     }
+
+
+def _errors_dict(errors: Parts) -> dict[str, Any]:
+    """Only of what draws at random."""
+    return {"standard_errors": dict(errors)} if errors else {}
 
 
 def _total_dict(total: Total) -> dict[str, Any]:
@@ -236,6 +288,7 @@ def _total_dict(total: Total) -> dict[str, Any]:
         "pooled": dict(total.pooled),
         "mean_parts": dict(total.mean_parts),
         "ci95": None if total.ci95 is None else {k: list(v) for k, v in total.ci95.items()},
+        **_errors_dict(total.standard_errors),
         "n": total.n,
         "signature": total.signature,
     }

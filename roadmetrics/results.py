@@ -19,13 +19,15 @@ class TileScore:
     value: float
     parts: Parts
     counts: Counts
+    standard_errors: Parts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Total:
     """One metric over ``n`` tiles, aggregated in all three ways; ``value`` is as ``published``.
 
-    ``ci95`` is that of the published way, None below ten tiles.
+    ``ci95`` is that of the published way, None below ten tiles. ``standard_errors`` says how far
+    another seed would move the published value of a part; it is empty where nothing is drawn.
     """
 
     value: float
@@ -38,6 +40,7 @@ class Total:
     signature: str
     headline: str
     lower_is_better: frozenset[str]
+    standard_errors: Parts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -286,21 +286,21 @@ def dijkstra(ptr, arc_stop, arc_length, stops, starts, dist):  # type: ignore[no
     for k in range(len(stops)):
         if starts[k] < dist[stops[k]]:
             dist[stops[k]] = starts[k]
-            size = _push(keys, nodes, size, starts[k], stops[k])
+            size = push(keys, nodes, size, starts[k], stops[k])
     while size > 0:
         key, node = keys[0], nodes[0]
-        size = _pop(keys, nodes, size)
+        size = pop(keys, nodes, size)
         if key > dist[node]:
             continue
         for a in range(ptr[node], ptr[node + 1]):
             reached = key + arc_length[a]
             if reached < dist[arc_stop[a]]:
                 dist[arc_stop[a]] = reached
-                size = _push(keys, nodes, size, reached, arc_stop[a])
+                size = push(keys, nodes, size, reached, arc_stop[a])
 
 
 @njit(cache=True, nogil=True)
-def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
+def push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
     i = size
     while i > 0 and keys[(i - 1) // 2] > key:
         keys[i], nodes[i] = keys[(i - 1) // 2], nodes[(i - 1) // 2]
@@ -310,7 +310,7 @@ def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pop(keys, nodes, size):  # type: ignore[no-untyped-def]
+def pop(keys, nodes, size):  # type: ignore[no-untyped-def]
     size -= 1
     key, node = keys[size], nodes[size]
     i = 0

@@ -20,6 +20,7 @@ def as_text(header: Row, rows: Sequence[Row], *, group: bool = False) -> str:
     >>> as_text(["a"], [])
     'a'
     """
+    rows = _printable(rows)
     shown = [header, *(_without_repeats(rows) if group else rows)]
     widths = [max(len(row[i]) for row in shown) for i in range(len(header))]
     is_right = [_is_numeric(rows, i) for i in range(len(header))]
@@ -31,6 +32,28 @@ def as_text(header: Row, rows: Sequence[Row], *, group: bool = False) -> str:
         for row in shown
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def folded(header: Row, rows: Sequence[Row], width: int) -> list[tuple[Row, list[Row]]]:
+    """The table as several, each at most ``width`` wide where its columns allow it.
+
+    The first column stands in each.
+
+    >>> folded(["m", "aaaa", "bbbb"], [["x", "1", "2"]], 8)
+    [(['m', 'aaaa'], [['x', '1']]), (['m', 'bbbb'], [['x', '2']])]
+    >>> folded(["m"], [], 8)
+    [(['m'], [])]
+    """
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    groups: list[list[int]] = [[0]]
+    for column in range(1, len(header)):
+        used = sum(widths[i] + 2 for i in groups[-1])
+        if used + widths[column] > width and len(groups[-1]) > 1:
+            groups.append([0])
+        groups[-1].append(column)
+    return [
+        ([header[i] for i in group], [[row[i] for i in group] for row in rows]) for group in groups
+    ]
 
 
 def as_csv(header: Row, rows: Sequence[Sequence[Any]]) -> str:
@@ -57,6 +80,7 @@ def as_markdown(header: Row, rows: Sequence[Row]) -> str:
     | a |
     |:--|
     """
+    rows = _printable(rows)
     marks = ["--:" if _is_numeric(rows, i) else ":--" for i in range(len(header))]
     lines = [header, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     text = ["| " + " | ".join(line) + " |" for line in lines]
@@ -77,6 +101,7 @@ def as_latex(header: Row, rows: Sequence[Row]) -> str:
     >>> as_latex(["a"], []).count("midrule")
     1
     """
+    rows = _printable(rows)
     columns = "".join("r" if _is_numeric(rows, i) else "l" for i in range(len(header)))
     body = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in (header, *rows)]
     return "\n".join([
@@ -94,6 +119,11 @@ _LATEX = str.maketrans({
 
 def _latex(cell: str) -> str:
     return cell.translate(_LATEX)
+
+
+def _printable(rows: Sequence[Row]) -> list[Row]:
+    """Control characters, which names of files may hold, escaped."""
+    return [[cell if cell.isprintable() else repr(cell)[1:-1] for cell in row] for row in rows]
 
 
 def _without_repeats(rows: Sequence[Row]) -> list[Row]:

@@ -17,6 +17,9 @@ from .errors import GraphError
 from .graph import BoolArray, FloatArray, Mask, RoadGraph
 
 Ints = npt.NDArray[np.int64]
+MAX_SKELETON = 4_000_000  # pixels; each takes some 400 bytes
+MAX_THINNING = 2e10  # pixels times half the thickest road, of which thinning makes 3e8 a second
+BLOCK = 64  # pixels, by which thickness is guessed
 
 
 class Chain(NamedTuple):
@@ -53,7 +56,7 @@ def vectorize(mask: Mask, *, simplify: float = 1.0, min_length: float = 0.0) -> 
 
     Raises
     ------
-    GraphError : a negative or non-finite parameter
+    GraphError : a negative or non-finite parameter; a mask so full that it cannot be one of roads
 
     Examples
     --------
@@ -79,8 +82,35 @@ def _thinned(array: BoolArray) -> BoolArray:
         return np.zeros((2, 2), dtype=np.bool_)
     from skimage.morphology import skeletonize
 
+    check_thickness(array)
     thin: BoolArray = skeletonize(np.pad(array, 1))
+    n_thin = np.count_nonzero(thin)
+    if n_thin > MAX_SKELETON:
+        raise GraphError(
+            f"the mask has {n_thin} pixels of centre line, above {MAX_SKELETON}: cut it into tiles"
+        )
     return thin
+
+
+def check_thickness(array: BoolArray) -> None:
+    """Raise GraphError for a mask that would take minutes to thin, one layer of pixels a pass.
+
+    >>> check_thickness(np.ones((100, 100), dtype=bool))
+    >>> check_thickness(np.ones((0, 0), dtype=bool))
+    """
+    if array.size * np.sqrt(array.size) / 2 <= MAX_THINNING:
+        return
+    from scipy.ndimage import distance_transform_cdt
+
+    height, width = (n // BLOCK * BLOCK for n in array.shape)
+    blocks = array[:height, :width].reshape(height // BLOCK, BLOCK, -1, BLOCK)
+    is_full = np.pad(blocks.all(axis=(1, 3)), 1)
+    half = BLOCK * int(distance_transform_cdt(is_full).max()) - BLOCK // 2
+    if array.size * half > MAX_THINNING:
+        raise GraphError(
+            f"the mask has roads about {2 * half} pixels wide in {array.shape[0]} x "
+            f"{array.shape[1]} pixels: cut it into tiles (or are road and background exchanged?)"
+        )
 
 
 def _links(thin: BoolArray) -> tuple[Ints, Ints]:

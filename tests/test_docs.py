@@ -51,8 +51,11 @@ def test_public_names_have_docstrings(name):
 
 
 def test_lazy_names_are_the_public_ones():
-    """What __all__ promises is what import on demand finds."""
-    assert set(rm.__all__) == {*rm._HOME, *rm.METRICS, "get", "__version__"}
+    """What __all__ promises is what import on demand finds; metrics are found by the registry."""
+    assert set(rm.__all__) == {*rm._HOME, "get", "__version__"}
+    assert set(dir(rm)) == {*rm.__all__, *rm.METRICS}
+    for name, metric in rm.METRICS.items():
+        assert getattr(rm, name) == metric()
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import roadmetrics as rm
-from roadmetrics import bootstrap
+from roadmetrics import bootstrap, sample
 from roadmetrics.aggregate import TileScore, total
 from roadmetrics.errors import PairingError, SignatureError, UnitError
 from roadmetrics.evaluate import score_folders
@@ -234,7 +234,7 @@ def test_masks_are_scored_as_they_are_beside_graphs(folders):
     report = score_folders(gt, pred)
     assert report.tiles["a"].pred == {
         "path": str(pred / "a.png"), "kind": "mask", "shape": [5, 61], "pixels": 61,
-        "length": 60.0,
+        "length": 60.0, "duplicated": 0.0,
     }  # fmt: skip
     assert all(total.value == pytest.approx(1.0) for total in report.totals.values())
 
@@ -243,3 +243,27 @@ def test_progress_counts_every_tile(folders):
     seen = []
     score_folders(*folders(unsure(3)), ["ccq"], progress=lambda done, n: seen.append((done, n)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_is_drawn_has_its_standard_error_in_the_document(folders):
+    gt, pred = folders({"a": (100, 60), "b": (200, 90)})
+    report = score_folders(gt, pred, ["tlts:citraro2020,n_routes=50", "ccq"])
+    document = report.to_dict()
+    drawn = document["total"]["tlts:citraro2020,n_routes=50"]
+    tiles = [tile["scores"]["tlts:citraro2020,n_routes=50"] for tile in document["tiles"].values()]
+    assert drawn["standard_errors"]["correct"] == pytest.approx(
+        sum(tile["standard_errors"]["correct"] ** 2 for tile in tiles) ** 0.5 / len(tiles)
+    )
+    one = tiles[0]
+    share = one["parts"]["correct"]
+    expected = (share * (1 - share) / one["counts"]["n_routes"]) ** 0.5
+    assert one["standard_errors"]["correct"] == pytest.approx(expected)
+    assert "standard_errors" not in document["total"]["ccq"]
+
+
+def test_the_standard_error_is_the_spread_over_seeds():
+    gt, pred = (rm.read(sample.path() / side / "nauru_r2_c1.json") for side in ("gt", "pred_light"))
+    scores = [rm.get(f"apls:cosmiq-large,max_nodes=60,seed={seed}")(gt, pred) for seed in range(12)]
+    spread = float(np.std([score.value for score in scores], ddof=1))
+    errors = [score.standard_errors["apls"] for score in scores]
+    assert 0.5 < spread / float(np.mean(errors)) < 2.0

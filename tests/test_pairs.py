@@ -234,7 +234,7 @@ def test_bad_tables_name_file_and_line(tmp_path, text, place):
 
 def test_a_table_that_is_not_text(tmp_path):
     (tmp_path / "pairs.csv").write_bytes(b"id,gt,pred\n\xff\xfe\n")
-    with pytest.raises(PairingError, match=r"pairs.csv: not a readable table"):
+    with pytest.raises(PairingError, match=r"pairs.csv:2: byte 11 is not UTF-8"):
         pair_csv(tmp_path / "pairs.csv")
 
 

@@ -41,7 +41,7 @@ def test_document_has_the_keys_of_the_contract(report):
     document = json.loads(report.to_json())
     assert document == report.to_dict()
     assert list(document) == [
-        "schema", "roadmetrics", "run", "tiles", "total", "missing", "unmatched",
+        "schema", "roadmetrics", "run", "tiles", "total", "missing", "unmatched", "lengths",
     ]  # fmt: skip
     assert document["schema"] == 1
     assert document["roadmetrics"] == rm.__version__

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import binary_dilation, label
 
-from roadmetrics import GraphError, Mask, RoadGraph
+from roadmetrics import GraphError, Mask, RoadGraph, get
 from roadmetrics.vectorize import _chains, _linked, simplified, vectorize
 
 EIGHT = np.ones((3, 3))
@@ -229,3 +229,20 @@ def test_a_full_block_of_a_skeleton_is_one_node_and_no_loop():
     assert len(skeleton.node_xy) == 3
     assert all(c.start != c.end for c in chains)
     assert len(chains) == 2
+
+
+def test_masks_that_cannot_be_of_roads_are_refused(monkeypatch):
+    """Thinning takes a pass a layer, and the skeleton much memory a pixel."""
+    array = np.zeros((700, 700), dtype=bool)
+    array[::70] = True
+    thick = np.zeros_like(array)
+    thick[30:-30, 30:-30] = True
+    monkeypatch.setattr("roadmetrics.vectorize.MAX_THINNING", 1e8)
+    assert len(vectorize(Mask(array)).edges) == 10
+    with pytest.raises(GraphError, match="roads about 576 pixels wide in 700 x 700 pixels"):
+        vectorize(Mask(thick))
+    with pytest.raises(GraphError, match="roads about 576 pixels wide"):
+        get("ccq:oner2021")(Mask(array), Mask(thick))
+    monkeypatch.setattr("roadmetrics.vectorize.MAX_SKELETON", 6999)
+    with pytest.raises(GraphError, match="the mask has 7000 pixels of centre line, above 6999"):
+        vectorize(Mask(array))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 
-from .numbers import positive, share
+from .numbers import gsd, share
 from .output import say
 
 HELP = "convert a graph or mask to another format"
 GRAPH_SUFFIXES = (".json", ".npz", ".graph", ".geojson")
+WITHOUT_UNIT = (".graph", ".png", ".npy")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="OUT")
     parser.add_argument("--threshold", type=share, metavar="P",
                         help="probability from which a pixel is road (default 0.5)")  # fmt: skip
-    parser.add_argument("--gsd", type=positive, metavar="METRES",
+    parser.add_argument("--gsd", type=gsd, metavar="METRES",
                         help="size of a pixel: write metres")  # fmt: skip
 
 
@@ -32,17 +33,22 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ..graph import Mask
+    from ..io.files import located, shown
     from ..load import read, write
     from .compiling import announce_compiling
 
     tile = read(args.source, threshold=args.threshold)
+    if args.threshold is not None and not isinstance(tile, Mask):
+        say(f"{shown(args.source)}: --threshold has no effect: it is no probability map")
     if args.gsd is not None:
-        tile = tile.scaled(args.gsd)
+        with located(shown(args.source)):
+            tile = tile.scaled(args.gsd)
     if isinstance(tile, Mask) and Path(args.target).suffix.lower() in GRAPH_SUFFIXES:
         announce_compiling()
         tile = tile.graph
     write(tile, args.target)
-    if Path(args.target).suffix.lower() == ".graph" and tile.unit == "m":
-        say(f"{args.target}: a .graph file keeps no unit: these metres will be read as pixels")
+    suffix = Path(args.target).suffix.lower()
+    if suffix in WITHOUT_UNIT and tile.unit == "m":
+        say(f"{args.target}: a {suffix} file keeps no unit: these metres will be read as pixels")
     say(f"{args.target}: {tile!r}")
     return 0

@@ -1,10 +1,10 @@
-"""List the metrics and their presets, by the names that --metric takes."""
+"""List the metrics and their presets, by the names that --metric takes, and the protocols."""
 
 from __future__ import annotations
 
 import argparse
 
-HELP = "list the metrics and their presets"
+HELP = "list the metrics, their presets, and the protocols"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -12,8 +12,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line a metric and a line a preset."""
+    """Print a line a metric, a line a preset, a line a protocol."""
     from ..metrics import METRICS
+    from ..protocols import PROTOCOLS
 
     rows = [
         (text, summary)
@@ -26,4 +27,7 @@ def run(args: argparse.Namespace) -> int:
     width = max(len(text) for text, _ in rows)
     for text, summary in rows:
         print(f"{text.ljust(width)}  {summary}")
+    print("\nprotocols, for --protocol")
+    for one in PROTOCOLS.values():
+        print(f"{one.name.ljust(width)}  {one.title}")
     return 0

@@ -11,8 +11,20 @@ import sys
 
 from .. import __version__
 from ..errors import RoadMetricsError, SignatureError
-from . import convert, demo, list_metrics, score, show
-from .output import UsageError
+from . import (
+    compare,
+    convert,
+    demo,
+    describe,
+    explain,
+    list_metrics,
+    noise,
+    render,
+    score,
+    show,
+    signature,
+)
+from .output import UsageError, open_streams, printable
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -22,13 +34,16 @@ if TYPE_CHECKING:
 USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
 _VERBS = {
     "score": score, "list": list_metrics, "show": show, "convert": convert, "demo": demo,
+    "describe": describe, "compare": compare, "signature": signature,
+    "explain": explain, "render": render, "noise": noise,
 }  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. ``--help`` and usage errors raise SystemExit."""
-    args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    open_streams()
     try:
+        args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
         code: int = args.run(args)
         sys.stdout.flush()
         return code
@@ -41,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BROKEN_PIPE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except MemoryError as error:
+        return _complain(RoadMetricsError(f"not enough memory: {error or 'no more'}"), BAD_INPUT)
     except OSError as error:  # a full disk behind standard output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _complain(RoadMetricsError(f"cannot write the result: {error.strerror}"), BAD_INPUT)
@@ -86,8 +103,6 @@ def _joined(argv: Sequence[str]) -> list[str]:
 
 
 def _complain(error: Exception, code: int) -> int:
-    line = " ".join(str(error).split())
-    print(
-        f"roadmetrics: error: {line.encode('utf-8', 'backslashreplace').decode()}", file=sys.stderr
-    )
+    line = printable(" ".join(str(error).split()))
+    print(f"roadmetrics: error: {line}", file=sys.stderr)
     return code

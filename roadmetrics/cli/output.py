@@ -12,9 +12,23 @@ class UsageError(Exception):
     """The command line asks for what cannot be."""
 
 
+def open_streams() -> None:
+    """Give a closed standard stream (``>&-``) the null device, so that printing is no error."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def say(line: str) -> None:
     """One line to the user, beside the data."""
-    print(f"roadmetrics: {line}", file=sys.stderr, flush=True)
+    print(f"roadmetrics: {printable(line)}", file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """The text with control characters, which names of files may hold, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def deliver(text: str, out: str | None) -> None:
@@ -33,6 +47,8 @@ def print_text(text: str) -> None:
 
 def check_place(out: str | None) -> None:
     """Raise RoadMetricsError where ``out`` cannot be written, before the work is done."""
+    if out == "":
+        raise UsageError("--out needs the name of a file")
     if out is not None and (os.path.isdir(out) or not os.path.isdir(os.path.dirname(out) or ".")):
         raise RoadMetricsError(f"{out}: cannot be written: not a file in a folder that exists")
 
@@ -54,6 +70,15 @@ def write_text(out: str, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise RoadMetricsError(f"{out}: cannot be written: {error.strerror}") from None
+
+
+def processes(jobs: int) -> int:
+    """The number of --jobs, at most one a core: more only take memory."""
+    from ..parallel import n_cores
+
+    if jobs > n_cores():
+        say(f"--jobs {jobs}: there are {n_cores()} cores here, that many are used")
+    return min(jobs, n_cores())
 
 
 class ProgressLine:

@@ -14,8 +14,8 @@ import argparse
 import math
 import sys
 
-from .numbers import bounds, count, positive, share
-from .output import ProgressLine, UsageError, check_place, deliver, say
+from .numbers import bounds, count, gsd, share
+from .output import ProgressLine, UsageError, check_place, deliver, processes, say
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -33,8 +33,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--pred", metavar="PATH", help="predictions: a folder or a file")
     what.add_argument("--metric", action="append", metavar="NAME",
                       help="NAME[:PRESET][,FIELD=VALUE...], may be given again")  # fmt: skip
-    _add_pairing(parser.add_argument_group("which prediction belongs to which ground truth"))
-    _add_tiles(parser.add_argument_group("how files become tiles"))
+    what.add_argument("--protocol", metavar="NAME",
+                      help="a paper's table instead: its metrics, its columns in its order "
+                      "(see roadmetrics list)")  # fmt: skip
+    add_pairing(parser.add_argument_group("which prediction belongs to which ground truth"))
+    add_tiles(parser.add_argument_group("how files become tiles"))
     how = parser.add_argument_group("output")
     add_output(how)
     how.add_argument("--jobs", type=count, default=1, metavar="N",
@@ -58,9 +61,10 @@ def run(args: argparse.Namespace) -> int:
     _check_sources(args)
     check_place(args.out)
     from ..evaluate import named_metrics, score_folders
+    from ..protocols import protocol
     from .compiling import announce_compiling
 
-    metrics = named_metrics(args.metric)
+    metrics = named_metrics(protocol(args.protocol).metrics if args.protocol else args.metric)
     for name, _ in floors:
         if name not in metrics:
             raise UsageError(f"--fail-under {name}: not among the metrics {', '.join(metrics)}")
@@ -69,11 +73,13 @@ def run(args: argparse.Namespace) -> int:
         args.gt, args.pred, args.metric, layout=args.layout, missing=args.missing,
         tiles=args.tiles, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
-        jobs=args.jobs, progress=ProgressLine(),
+        jobs=processes(args.jobs), progress=ProgressLine(), protocol=args.protocol,
     )  # fmt: skip
-    form = args.format or _form_of(args.out)
+    form = args.format or form_of(args.out)
     deliver(report.render(form, per_tile=args.per_tile), args.out)
     tell_left_out(report)
+    if args.threshold is not None and not _is_any_mask(report):
+        say("--threshold has no effect: no tile is a probability map or mask")
     return BELOW if _below(report, floors) else 0
 
 
@@ -82,15 +88,18 @@ def tell_left_out(report: Report) -> None:
     for tile in list(report.tiles.values()):
         for note in tile.notes:
             say(f"tile {tile.id}: {note}")
+    if report.lengths.is_flagged:
+        say(f"roads drawn twice? {report.lengths.line()}")
     if report.missing:
-        say(f"without prediction: {_few(report.missing)}; {report.summary()[0]}")
+        say(f"without prediction: {few(report.missing)}; {report.summary()[0]}")
     if report.unmatched:
-        say(f"predictions without ground truth, not scored: {_few(report.unmatched)}")
+        say(f"predictions without ground truth, not scored: {few(report.unmatched)}")
     if ignored := report.run.get("ignored"):
-        say(f"not part of layout {report.run['layout']}, not read: {_few(ignored)}")
+        say(f"not part of layout {report.run['layout']}, not read: {few(ignored)}")
 
 
-def _add_pairing(group: argparse._ArgumentGroup) -> None:
+def add_pairing(group: argparse._ArgumentGroup) -> None:
+    """Add what tells which files belong together."""
     group.add_argument("--layout", default="auto",
                        choices=["auto", "exact", "roadtracer", "cityscale", "spacenet"],
                        help="how file names tell the tile (default auto)")  # fmt: skip
@@ -100,8 +109,9 @@ def _add_pairing(group: argparse._ArgumentGroup) -> None:
                        help="of a prediction: error (default), score 0, or leave out")  # fmt: skip
 
 
-def _add_tiles(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--gsd", type=positive, metavar="METRES", help="size of a pixel")
+def add_tiles(group: argparse._ArgumentGroup) -> None:
+    """Add --gsd, --bounds, --pred-axis, --flip-y and --threshold."""
+    group.add_argument("--gsd", type=gsd, metavar="METRES", help="size of a pixel")
     group.add_argument("--bounds", type=bounds, metavar="X0,Y0,X1,Y1",
                        help="clip both to this box: pixels, or projected metres")  # fmt: skip
     group.add_argument("--pred-axis", choices=["xy", "yx"], default="xy",
@@ -117,8 +127,15 @@ def _check_sources(args: argparse.Namespace) -> None:
         raise UsageError("give either --pairs, or --gt and --pred")
     if not args.pairs and not (args.gt and args.pred):
         raise UsageError("give --gt and --pred, or --pairs")
+    if args.protocol and args.metric:
+        raise UsageError("give either --metric or --protocol")
     if args.pairs and args.layout != "auto":
         raise UsageError("--layout does not apply to --pairs")
+
+
+def _is_any_mask(report: Report) -> bool:
+    sides = [side for tile in report.tiles.values() for side in (tile.gt, tile.pred) if side]
+    return any(side.get("kind") == "mask" for side in sides)
 
 
 def _below(report: Report, floors: list[tuple[str, float]]) -> bool:
@@ -128,7 +145,7 @@ def _below(report: Report, floors: list[tuple[str, float]]) -> bool:
     return bool(lost)
 
 
-def _form_of(out: str | None) -> str:
+def form_of(out: str | None) -> str:
     """The format that the suffix of --out names; else a table on a terminal, JSON elsewhere."""
     if out is None:
         return "table" if sys.stdout.isatty() else "json"
@@ -146,7 +163,8 @@ def _floor(text: str) -> tuple[str, float]:
     return name, floor
 
 
-def _few(names: object) -> str:
+def few(names: object) -> str:
+    """How many, and the first ten."""
     every = list(names)  # type: ignore[call-overload]
     more = f" and {len(every) - 10} more" if len(every) > 10 else ""
     return f"{len(every)}: {', '.join(every[:10])}{more}"

@@ -3,6 +3,7 @@ comes from. ``stated`` marks a number that its source gives, ``assumed`` one tha
 
   roadmetrics show ccq
   roadmetrics show ccq:oner2021
+  roadmetrics show oner2021
 """
 
 from __future__ import annotations
@@ -14,25 +15,49 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-HELP = "show a metric: definition, formula, fields, presets with sources"
+HELP = "show a metric or protocol: definition, formula, fields, presets with sources"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the argument of ``show``."""
-    parser.add_argument("metric", metavar="METRIC", help="NAME or NAME:PRESET")
+    parser.add_argument("metric", metavar="METRIC", help="NAME, NAME:PRESET, or a protocol")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the card of a metric."""
     from ..metric import parse_with, split_name
     from ..metrics import METRICS
+    from ..protocols import PROTOCOLS
 
+    if args.metric in PROTOCOLS:
+        print("\n".join(_protocol(PROTOCOLS[args.metric])))
+        return 0
     metric = parse_with(args.metric, METRICS)
     name, preset, _ = split_name(args.metric)
     cls = METRICS[name]
     shown = {preset: cls.presets[preset]} if preset else cls.presets
     print("\n".join([*_head(cls, metric), *_fields(metric), *_presets(cls, shown)]))
     return 0
+
+
+def _protocol(one: Any) -> Iterator[str]:
+    """The columns of a paper's table, and every constant behind them with its source."""
+    from ..metric import parse_with, split_name
+    from ..metrics import METRICS
+
+    yield from _entry(f"{one.name}: ", one.title)
+    yield from _entry("  reference  ", one.reference)
+    if one.note:
+        yield from _entry("  note       ", one.note)
+    yield ""
+    yield "columns, as fractions" if one.scale == "fraction" else "columns, in percent"
+    for column in one.columns:
+        yield f"  {column.header:22} {column.part} of {column.metric}"
+    for text in one.metrics:
+        name, preset, _ = split_name(text)
+        cls = METRICS[name]
+        yield from _presets(cls, {preset: cls.presets[preset]})
+        yield f"  signature {parse_with(text, METRICS)}"
 
 
 def _head(cls: Any, metric: Any) -> Iterator[str]:
@@ -42,7 +67,7 @@ def _head(cls: Any, metric: Any) -> Iterator[str]:
         "formula": cls.formula,
         "reference": cls.reference,
         "parts": ", ".join(cls.perfect) + (f" (lower is better: {lower})" if lower else ""),
-        "value": f"{cls.headline}, over tiles: {cls.published}",
+        "value": f"{cls.headline}, over tiles: {metric.aggregation}",
         "masks": "read as they are" if cls.reads_masks else "vectorized first",
     }
     for key, text in rows.items():

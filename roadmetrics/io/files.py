@@ -53,6 +53,15 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return data
 
 
+def decoded(data: bytes, name: str) -> str:
+    """UTF-8 text, a byte order mark aside; FormatError with the line of the first other byte."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FormatError(f"{name}:{line}: byte {error.start} is not UTF-8") from None
+
+
 def _check_regular(status: os.stat_result, limit: int, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"

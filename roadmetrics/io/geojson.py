@@ -8,9 +8,9 @@ from typing import Any
 
 from ..errors import FormatError
 from ..graph import RoadGraph
-from .files import located, quoted
+from .files import located
 from .projection import LONLAT, crs_name, to_lonlat, to_metres
-from .strict_json import array_of, parse_json, point
+from .strict_json import array_of, parse_json, point, quoted
 
 Line = list[tuple[float, float]]
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from ..errors import FormatError
 from ..graph import FloatArray, RoadGraph, UnitName
-from .files import located, quoted
+from .files import located
 from .projection import LONLAT, crs_name, to_metres
-from .strict_json import array_of, number, parse_json, point
+from .strict_json import array_of, number, parse_json, point, quoted
 
 Points = list[tuple[float, float]]
 Unit = UnitName | Literal["degrees"]
@@ -122,8 +122,11 @@ def _points(value: Any, place: str) -> Points:
 def _edges(value: Any, n: int, name: str) -> list[tuple[int, int]]:
     edges = []
     for i, pair in enumerate(array_of(value, f"{name}: edges")):
-        if not isinstance(pair, list) or len(pair) != 2 or any(type(e) is not int for e in pair):
+        if not isinstance(pair, list) or len(pair) != 2:
             raise FormatError(f"{name}: edge {i}: expected two integers, not {quoted(pair)}")
+        for end in pair:
+            if type(end) is not int:
+                raise FormatError(f"{name}: edge {i}: an index is an integer, not {quoted(end)}")
         for end in pair:
             if not 0 <= end < n:
                 raise FormatError(

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 MAX_SIDE = 20_000  # pixels
+MAX_PIXELS = 200_000_000  # of one byte; reading then takes about 1 GB
+MAX_DECODED = 400_000_000  # bytes, as Pillow holds them
 LARGE = 8192 * 8192  # pixels; above it a file must hold a byte for every PIXELS_PER_BYTE
-PIXELS_PER_BYTE = 2000
+PIXELS_PER_BYTE = 1000  # of 8 bits, and 8 times as many of one; deflate reaches 1032 of one value
+_PIXEL_BYTES = {"1": 1, "L": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # others 4
 _GREY = ("L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -38,13 +41,54 @@ def read_image(data: bytes, name: str, threshold: float | None = None) -> Mask:
         warnings.simplefilter("ignore")  # of metadata; what hurts the pixels raises
         try:
             with _opened(data, name) as image:
-                _check_size(image.size, len(data), name)
+                _check_size(image, len(data), name)
                 pixels = _pixels(image, name)
         except FormatError:
             raise
         except Exception as error:  # Pillow raises nearly anything for damaged bytes
-            raise FormatError(f"{name}: a damaged image: {quoted(str(error), 80)}") from None
+            kind = (
+                "TIFF" if data[:2] in (b"II", b"MM") else "PNG" if data[:1] == b"\x89" else "JPEG"
+            )
+            raise FormatError(
+                f"{name}: a damaged {kind} image, Pillow says {quoted(str(error), 80)}"
+            ) from None
     return mask_of(_grey(pixels, name), name, threshold)
+
+
+def read_photo(data: bytes, name: str) -> npt.NDArray[np.uint8]:
+    """[H, W, 3] bytes of an image, to look at: transparency over white, deep pixels stretched.
+
+    Grey images of more than 8 bits are stretched from their 2nd to their 98th percentile. Raises
+    FormatError for a damaged image, a huge one, and colours that Pillow cannot read.
+
+    >>> read_photo(write_png(Mask(np.eye(3, dtype=bool))), "a.png").shape
+    (3, 3, 3)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _opened(data, name) as image:
+                _check_size(image, len(data), name, 4)
+                return _colours(image)
+        except FormatError:
+            raise
+        except Exception as error:
+            raise FormatError(
+                f"{name}: not an image to look at: {quoted(str(error), 80)}"
+            ) from None
+
+
+def _colours(image: ImageFile) -> npt.NDArray[np.uint8]:
+    from PIL import Image
+
+    if image.mode in _GREY and image.mode != "L":
+        deep = np.nan_to_num(np.asarray(image).astype(np.float64))
+        low, high = np.percentile(deep, (2, 98))
+        grey = np.clip((deep - low) / max(high - low, 1e-12) * 255, 0, 255).astype(np.uint8)
+        return np.stack([grey] * 3, axis=2)
+    clear = image.convert("RGBA")
+    ground = Image.new("RGBA", clear.size, "#ffffff")
+    return np.asarray(Image.alpha_composite(ground, clear).convert("RGB"))
 
 
 def write_png(mask: Mask) -> bytes:
@@ -77,12 +121,24 @@ def _opened(data: bytes, name: str) -> ImageFile:
     raise FormatError(f"{name}: not a PNG, TIFF or JPEG image")
 
 
-def _check_size(size: tuple[int, int], n_bytes: int, name: str) -> None:
-    width, height = size
+def _check_size(image: ImageFile, n_bytes: int, name: str, pixel_bytes: int = 0) -> None:
+    """``pixel_bytes``: what a pixel takes, if not what Pillow needs for it."""
+    width, height = image.size
     if max(width, height) > MAX_SIDE:
         raise FormatError(f"{name}: {width} x {height} pixels, above {MAX_SIDE} x {MAX_SIDE}")
-    if width * height > max(LARGE, PIXELS_PER_BYTE * n_bytes):
-        raise FormatError(f"{name}: {width} x {height} pixels in {n_bytes} bytes: refused")
+    each = pixel_bytes or _PIXEL_BYTES.get(image.mode, 4)
+    most = min(MAX_PIXELS, MAX_DECODED // each)
+    if width * height > most:
+        raise FormatError(
+            f"{name}: {width} x {height} pixels, more than the {most} that are read in one image "
+            f"of mode {image.mode}: cut it up"
+        )
+    a_byte = PIXELS_PER_BYTE * (8 if image.mode == "1" else 1)
+    if width * height > max(LARGE, a_byte * n_bytes):
+        raise FormatError(
+            f"{name}: {width} x {height} pixels in {n_bytes} bytes, more than {a_byte} a byte: "
+            "refused; cut it up, or save it as .npy"
+        )
 
 
 def _pixels(image: ImageFile, name: str) -> npt.NDArray[Any]:
@@ -105,8 +161,10 @@ def _over_black(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     n = pixels.shape[2]
     if n == 3:
         return pixels
-    alpha = pixels[:, :, -1:].astype(np.uint32)
-    colours = ((pixels[:, :, :-1] * alpha + 127) // 255).astype(np.uint8)
+    alpha = pixels[:, :, -1].astype(np.uint16)  # 255 * 255 + 127 fits
+    colours = np.empty((*pixels.shape[:2], n - 1), dtype=np.uint8)
+    for k in range(n - 1):  # one by one, to spare memory
+        colours[:, :, k] = (pixels[:, :, k] * alpha + 127) // 255
     return colours[:, :, 0] if n == 2 else colours
 
 
@@ -116,7 +174,10 @@ def _grey(pixels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
     first = pixels[:, :, 0]
     if all(np.array_equal(first, pixels[:, :, k]) for k in (1, 2)):
         return first
-    packed = pixels.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
+    packed = first.astype(np.uint32)
+    for k in (1, 2):
+        packed <<= 8
+        packed |= pixels[:, :, k]
     colours = np.unique(packed)
     if len(colours) > 2:
         raise FormatError(

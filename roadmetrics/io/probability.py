@@ -47,7 +47,8 @@ def _is_two_valued(array: npt.NDArray[Any], high: Any) -> bool:
     """Whether every value is 0 or ``high``; of floats only 1 and 255 make a mask."""
     if array.dtype.kind == "f" and high not in (0, 1, 255):
         return False
-    return bool(((array == 0) | (array == high)).all())
+    n_either = np.count_nonzero(array == 0) + np.count_nonzero(array == high)  # high is not 0
+    return bool(n_either == array.size or high == 0)
 
 
 def _check_finite(array: npt.NDArray[Any], name: str) -> None:

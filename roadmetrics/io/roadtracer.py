@@ -5,6 +5,7 @@ Written by roadtracer/lib/discoverlib/graph.py:161-167, once per direction; read
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -13,7 +14,7 @@ import numpy as np
 
 from ..errors import FormatError
 from ..graph import MAX_COORDINATE, RoadGraph
-from .files import located, quoted
+from .files import decoded, located, quoted
 
 
 def read_roadtracer(data: bytes, name: str) -> RoadGraph:
@@ -27,14 +28,16 @@ def read_roadtracer(data: bytes, name: str) -> RoadGraph:
     >>> read_roadtracer(b"\n", "empty.graph")
     RoadGraph(0 vertices, 0 edges, 0.0 px)
     """
+    data = data.removeprefix(codecs.BOM_UTF8)
     lines = data.splitlines()
-    n = _first_blank(lines, name)
+    n = _first_blank(lines, data, name)
     tail = lines[n + 1 :]
     while tail and not tail[-1].strip():
         tail.pop()
     vertices = _pairs(lines[:n], _coordinate)
     edges = _pairs(tail, int)
     if vertices is None or edges is None or not _in_range(edges, n):
+        decoded(data, name)
         _locate(lines[:n], tail, name)
     with located(name):
         return RoadGraph(
@@ -50,10 +53,11 @@ def write_roadtracer(graph: RoadGraph) -> bytes:
     return "".join([*vertices, "\n", *edges]).encode("ascii")
 
 
-def _first_blank(lines: list[bytes], name: str) -> int:
+def _first_blank(lines: list[bytes], data: bytes, name: str) -> int:
     for i, line in enumerate(lines):
         if not line.strip():
             return i
+    decoded(data, name)
     raise FormatError(
         f"{name}:{len(lines)}: no blank line between vertices and edges; the file is cut short "
         "or not a RoadTracer graph"

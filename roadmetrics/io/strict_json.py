@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from ..errors import FormatError
 from ..graph import MAX_COORDINATE
-from .files import quoted
+from .files import decoded
+from .files import quoted as quoted_text
+
+_TOKENS = re.compile(
+    r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<brace>[{}])|(?P<constant>NaN|-?Infinity)'
+    r"|(?<![\d.eE])(?<![eE][+-])(?P<digits>\d{4301,})(?![\d.eE])"
+)
 
 
 def parse_json(data: bytes, name: str) -> Any:
@@ -19,34 +26,56 @@ def parse_json(data: bytes, name: str) -> Any:
     >>> parse_json(b'[NaN]', "a.json")
     Traceback (most recent call last):
     ...
-    roadmetrics.errors.FormatError: a.json: NaN is no JSON number
+    roadmetrics.errors.FormatError: a.json:1: NaN is no JSON number
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FormatError(f"{name}:{line}: byte {error.start} is not UTF-8") from None
+    text = decoded(data, name)
     try:
         return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         raise FormatError(f"{name}:{error.lineno}: not JSON: {error.msg}") from None
     except RecursionError:
         raise FormatError(f"{name}: brackets are nested too deeply") from None
-    except ValueError as error:  # a constant, a doubled key, an integer of 4300 digits
-        raise FormatError(f"{name}: {str(error).split(';')[0]}") from None
+    except ValueError:  # a constant, a doubled key, an integer of more than 4300 digits
+        at, rule = _first_refused(text)
+        raise FormatError(f"{name}:{text.count(chr(10), 0, at) + 1}: {rule}") from None
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is no JSON number")
+    raise ValueError
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        seen: set[str] = set()
-        twice = next(k for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
-        raise ValueError(f"key {quoted(twice)} is given twice")
+        raise ValueError
     return result
+
+
+def _first_refused(text: str) -> tuple[int, str]:
+    """Where a text breaks a rule that Python's decoder tells no place of, and which."""
+    keys: list[set[str]] = [set()]  # of each object that is open
+    for token in _TOKENS.finditer(text):
+        if token["constant"]:
+            return token.start(), f"{token['constant']} is no JSON number"
+        if token["digits"]:
+            return token.start(), f"an integer of {len(token['digits'])} digits: refused"
+        if token["brace"] == "{":
+            keys.append(set())
+        elif token["brace"] and len(keys) > 1:
+            keys.pop()
+        elif token["colon"]:
+            key = json.loads(token["text"], strict=False)
+            if key in keys[-1]:
+                return token.start(), f"key {quoted(key)} is given twice"
+            keys[-1].add(key)
+    return 0, "not JSON"
+
+
+def quoted(value: Any) -> str:
+    """A value in one short line, in JSON's words."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return quoted_text(value)
 
 
 def number(value: Any, place: str) -> float:

@@ -18,11 +18,12 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.spatial import cKDTree
 
+from ..cover import covered_pieces, covered_share
+from ..errors import GraphError
 from ..graph import BoolArray, FloatArray, Mask, RoadGraph, Tile
-from ..index import SLACK, SegmentIndex
+from ..index import SLACK
 from ..metric import (
     Counts,
     Metric,
@@ -35,7 +36,8 @@ from ..metric import (
     ratio,
     stated,
 )
-from ..raster import canvas_of, draw
+from ..raster import road_pixels, unique_pixels
+from ..vectorize import check_thickness
 
 _CODE = "lcit/metrics_delin@30f1ad9 pixel_based/corr_comp_qual_metric.py"
 _ONER = "Oner et al. 2021, on metrics"
@@ -146,6 +148,14 @@ class CCQ(Metric):
                 "thin": assumed(Thinning.PRED, "a predicted mask must be thinned to compare"),
             },
         ),
+        "anagnostidis2022": Preset(
+            "Anagnostidis et al. 2022 report all three parts; no constant is published",
+            {
+                "slack": assumed(8.0, "not published: the code of Citraro et al. 2020, " + _CODE),
+                "domain": assumed(Domain.PIXEL, "that code works on pixels"),
+                "thin": assumed(Thinning.PRED, "a predicted mask must be thinned to compare"),
+            },
+        ),
         "oner-training": Preset(
             "the same group's training code: 3 pixels",
             {
@@ -198,12 +208,38 @@ class CCQ(Metric):
         return {"correctness": cr, "completeness": cp, "quality": ratios.get("quality", quality)}
 
     def explain_tile(self, gt: Tile, pred: Tile) -> dict[str, Any]:
-        """Share of each edge within the slack: gt_matched [M_gt], pred_matched [M_pred]."""
+        """Pieces of roads within the slack (credit 1) and outside it (0), on vectors.
+
+        In the pixel domain, too: masks are vectorized, graphs are taken as they are.
+        The costs sum to 1 - quality of the vectors.
+        """
         a, b = as_graph(gt), as_graph(pred)
-        return {
-            "gt_matched": covered_share(a, b, self.slack),
-            "pred_matched": covered_share(b, a, self.slack),
-        }
+        result: dict[str, Any] = {}
+        lost: list[FloatArray] = []
+        for side, graph, other in (("gt", a, b), ("pred", b, a)):
+            _, pieces, is_covered = covered_pieces(graph, other, self.slack)
+            length = np.hypot(*(pieces[:, 1] - pieces[:, 0]).T)
+            result |= {f"{side}_road_xy": pieces, f"{side}_road_credit": is_covered * 1.0}
+            lost.append(np.where(is_covered, 0.0, length))
+        weights = self._weights(a.length, b.length, *(float(np.sum(each)) for each in lost))
+        for side, each, (whole, weight) in zip(("gt", "pred"), lost, weights, strict=True):
+            result[f"{side}_road_cost"] = each / whole * weight
+        return result
+
+    def _weights(
+        self, gt: float, pred: float, lost_gt: float, lost_pred: float
+    ) -> tuple[tuple[float, float], tuple[float, float]]:
+        """(whole, weight) of missed and of false length: length / whole * weight is what it costs.
+
+        harmonic: 1 / quality - 1 = (1 - cp) / cp + (1 - cr) / cr, each term times the quality.
+        """
+        if self.quality is Quality.WIEDEMANN or not gt or not pred:
+            return (pred + lost_gt, 1.0), (pred + lost_gt, 1.0)
+        cp, cr = max(1 - lost_gt / gt, 0.0), max(1 - lost_pred / pred, 0.0)
+        both = cr + cp - cr * cp
+        if both == 0:  # nothing matches: either side alone explains it
+            return (gt, 0.5), (pred, 0.5)
+        return (gt, cr / both), (pred, cp / both)
 
     def _count_vector(self, gt: RoadGraph, pred: RoadGraph) -> tuple[float, float, float, float]:
         matched_gt = float(np.sum(covered_share(gt, pred, self.slack) * gt.edge_lengths))
@@ -211,27 +247,30 @@ class CCQ(Metric):
         return matched_gt, gt.length, matched_pred, pred.length
 
     def _count_pixels(self, gt: Tile, pred: Tile) -> tuple[float, float, float, float]:
-        slack = self.slack * self.draw_scale / pixel_size(gt)
-        gt_xy, pred_xy = self._pixels(gt, pred)
+        scale = self.draw_scale / pixel_size(gt, pred)
+        gt_xy = _pixels_of(gt, scale, self.draw_scale, False)
+        pred_xy = _pixels_of(pred, scale, self.draw_scale, self.thin is Thinning.PRED)
+        slack = self.slack * scale
         return (
             float(n_within(gt_xy, pred_xy, slack)), float(len(gt_xy)),
             float(n_within(pred_xy, gt_xy, slack)), float(len(pred_xy)),
         )  # fmt: skip
 
-    def _pixels(self, gt: Tile, pred: Tile) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """[K, 2] coordinates of the road pixels of both."""
-        graphs = [t for t in (gt, pred) if isinstance(t, RoadGraph)]
-        canvas = canvas_of(*graphs, scale=self.draw_scale) if graphs else (0, 0, 1, 1)
-        return (
-            _road_pixels(gt, canvas, self.draw_scale, False),
-            _road_pixels(pred, canvas, self.draw_scale, self.thin is Thinning.PRED),
+
+def pixel_size(*tiles: Tile) -> float:
+    """Units of the graphs per pixel of the masks: metres per pixel once scaled, else 1.
+
+    Raises GraphError where two masks differ.
+    """
+    masks = [tile for tile in tiles if isinstance(tile, Mask)]
+    sizes = {float(mask.metres_per_pixel or 1.0) for mask in masks if mask.unit == "m"}
+    if len(sizes) > 1:
+        low, high = sorted(sizes)
+        raise GraphError(
+            f"ccq: masks of {low:g} and {high:g} metres per pixel have no pixels in common: "
+            "resample one, or take domain=vector"
         )
-
-
-def pixel_size(tile: Tile) -> float:
-    """Units of the graph per pixel of a mask: metres per pixel once scaled, else 1."""
-    is_metric = isinstance(tile, Mask) and tile.unit == "m"
-    return float(tile.metres_per_pixel or 1.0) if is_metric else 1.0
+    return sizes.pop() if sizes else 1.0
 
 
 def n_within(points: npt.NDArray[Any], others: npt.NDArray[Any], slack: float) -> int:
@@ -244,98 +283,22 @@ def n_within(points: npt.NDArray[Any], others: npt.NDArray[Any], slack: float) -
     return int(np.count_nonzero(np.sum(gap * gap, axis=1) <= slack * slack * SLACK))
 
 
-def covered_share(graph: RoadGraph, other: RoadGraph, slack: float) -> FloatArray:
-    """[M] share of each edge of ``graph`` that lies within ``slack`` of ``other``, exactly.
-
-    The part of a line within a distance of a segment is one interval, because the distance to a
-    convex set is convex along a line; the share is the length of the union of the intervals.
-    """
-    if not len(graph.edges) or not len(other.edges):
-        return np.zeros(len(graph.edges))
-    ends, other_ends = graph.vertices[graph.edges], other.vertices[other.edges]
-    near = SegmentIndex.of(other).pairs_within(ends[:, 0], ends[:, 1], slack)
-    share: FloatArray = _union_of_intervals(ends.copy(), other_ends.copy(), *near, float(slack))
-    return share
-
-
-def _road_pixels(
-    tile: Tile, canvas: tuple[int, int, int, int], scale: float, is_thinned: bool
-) -> npt.NDArray[Any]:
+def _pixels_of(
+    tile: Tile, scale: float, mask_scale: float, is_thinned: bool
+) -> npt.NDArray[np.int64]:
+    """[K, 2] road pixels of the drawing; ``scale``: its pixels per unit, or per mask's pixel."""
     if isinstance(tile, RoadGraph):
-        rows, columns = np.nonzero(draw(tile, canvas, scale))
-        return np.stack([columns + canvas[0], rows + canvas[1]], axis=1)
+        return road_pixels(tile, scale)
     rows, columns = np.nonzero(_thinned(tile.array) if is_thinned else tile.array)
-    return np.stack([columns + tile.origin[0], rows + tile.origin[1]], axis=1)
+    pixels = np.stack([columns + tile.origin[0], rows + tile.origin[1]], axis=1)
+    if mask_scale == 1:
+        return pixels
+    return unique_pixels(np.round(pixels * mask_scale).astype(np.int64))
 
 
 def _thinned(array: BoolArray) -> BoolArray:
     from skimage.morphology import skeletonize
 
+    check_thickness(array)
     thin: BoolArray = skeletonize(array.copy())  # it refuses read-only arrays
     return thin
-
-
-@njit(cache=True, nogil=True)
-def _capsule_interval(ax, ay, dx, dy, px, py, qx, qy, r):  # type: ignore[no-untyped-def]
-    """(low, high) of t in [0, 1] where a + t d is within r of segment pq; low > high if nowhere."""
-    low, high = 2.0, -1.0
-    a2 = dx * dx + dy * dy
-    for cx, cy in ((px, py), (qx, qy)):  # the discs at both ends
-        ex, ey = ax - cx, ay - cy
-        half_b = ex * dx + ey * dy
-        # distance of the centre from the line, not a discriminant: no cancellation
-        cross = ex * dy - ey * dx
-        gap2 = r * r - cross * cross / a2
-        if gap2 >= 0.0:
-            root = np.sqrt(gap2 / a2)
-            low = min(low, -half_b / a2 - root)
-            high = max(high, -half_b / a2 + root)
-    ux, uy = qx - px, qy - py
-    length = np.hypot(ux, uy)
-    if length > 0.0:  # the rectangle between the discs
-        ux, uy = ux / length, uy / length
-        s0, s1 = (ax - px) * ux + (ay - py) * uy, dx * ux + dy * uy  # along
-        h0, h1 = (ay - py) * ux - (ax - px) * uy, dy * ux - dx * uy  # across
-        inner_low, inner_high = 0.0, 1.0
-        for c0, c1, bottom, top in ((s0, s1, 0.0, length), (h0, h1, -r, r)):
-            if c1 == 0.0:
-                if c0 < bottom or c0 > top:
-                    inner_high = -1.0
-            else:
-                t0, t1 = (bottom - c0) / c1, (top - c0) / c1
-                inner_low = max(inner_low, min(t0, t1))
-                inner_high = min(inner_high, max(t0, t1))
-        if inner_low <= inner_high:
-            low, high = min(low, inner_low), max(high, inner_high)
-    return max(low, 0.0), min(high, 1.0)
-
-
-@njit(cache=True, nogil=True)
-def _union_of_intervals(ends, other_ends, query, edge, r):  # type: ignore[no-untyped-def]
-    """[M] measure of the union of intervals; ``query`` ascends."""
-    share = np.zeros(len(ends))
-    first = 0
-    while first < len(query):
-        i = query[first]
-        last = first
-        while last < len(query) and query[last] == i:
-            last += 1
-        ax, ay = ends[i, 0, 0], ends[i, 0, 1]
-        dx, dy = ends[i, 1, 0] - ax, ends[i, 1, 1] - ay
-        if dx != 0.0 or dy != 0.0:
-            lows, highs = np.empty(last - first), np.empty(last - first)
-            for k in range(first, last):
-                o = other_ends[edge[k]]
-                lows[k - first], highs[k - first] = _capsule_interval(
-                    ax, ay, dx, dy, o[0, 0], o[0, 1], o[1, 0], o[1, 1], r
-                )
-            order = np.argsort(lows)
-            reached = 0.0
-            total = 0.0
-            for k in order:
-                if highs[k] > max(reached, lows[k]):
-                    total += highs[k] - max(reached, lows[k])
-                    reached = highs[k]
-            share[i] = min(total, 1.0)
-        first = last
-    return share

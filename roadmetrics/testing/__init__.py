@@ -36,6 +36,7 @@ _DEFAULT = [
     _law(contract.round_trip, strategies.wild),
     _law(ordering.identity, strategies.identical),
     _law(ordering.empty_rule, strategies.identical),
+    _law(ordering.missing_tile, strategies.identical),
     _law(invariances.translation, strategies.pairs),
     _law(invariances.rotation, strategies.pairs),
     _law(invariances.reflection, strategies.pairs),

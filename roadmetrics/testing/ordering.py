@@ -46,6 +46,14 @@ def empty_rule(metric: Metric, example: Example) -> None:
     assert_equal_parts(metric.parts(nothing), metric.perfect, "two empty tiles", 0.0)
 
 
+def missing_tile(metric: Metric, example: Example) -> None:
+    """A tile without prediction lowers the pooled score of a tile that is perfect."""
+    gt, _ = example.graphs
+    nothing = RoadGraph([], [], gt.unit)
+    pooled = metric.parts(metric.count(gt, gt) + metric.count(gt, nothing))[metric.headline]
+    assert pooled < 1.0, f"perfect and missing pool to {pooled!r}"
+
+
 def tolerance(metric: Metric, example: Example) -> None:
     """A larger tolerance never finds less."""
     gt, pred = example.graphs

@@ -185,7 +185,16 @@ def crossings(draw: st.DrawFn, metric: Metric) -> Example:
 @st.composite
 def wild_graphs(draw: st.DrawFn, scale: Scale) -> RoadGraph:
     """Anything that RoadGraph takes: overlaps, coincident vertices, loops, isolated vertices."""
-    grid = [0.0, scale.reach / 2, scale.reach, -scale.reach, scale.cell, 1.5 * scale.cell]
+    grid = [
+        0.0,
+        1e-200,
+        1e-90,
+        scale.reach / 2,
+        scale.reach,
+        -scale.reach,
+        scale.cell,
+        1.5 * scale.cell,
+    ]
     place = st.sampled_from(grid) | st.integers(-512, 512).map(lambda k: k * scale.cell / 128)
     vertices = draw(st.lists(st.tuples(place, place), max_size=7))
     n, options = len(vertices), dict[str, Any]()

@@ -216,7 +216,10 @@ def test_demo_scores_both_strengths(capsys):
 
 def test_every_verb_has_help(capsys):
     actions = build_parser()._subparsers._group_actions[0].choices
-    assert set(actions) == {"score", "list", "show", "convert", "demo"}
+    assert set(actions) == {
+        "score", "list", "show", "convert", "demo", "describe", "compare", "signature", "explain",
+        "render", "noise",
+    }  # fmt: skip
     for name in actions:
         with pytest.raises(SystemExit) as end:
             main([name, "--help"])

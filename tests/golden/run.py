@@ -16,29 +16,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import apls_cases
 import ccq_cases
-from case import Outcome, read_json, skipped
-
-import roadmetrics as rm
-
-LATER = {
-    "citraro/expected_graph.json": ("junction", "path", "subgraph"),
-    "jct_hm/expected_optg_kernel.json": ("subgraph",),
-    "jct_hm/expected_jct.json": ("jct",),
-    "jct_hm/expected_hm_lcit_kernel.json": ("hm",),
-    "jct_hm/expected_hm_lcit_runs.json": ("hm",),
-    "jct_hm/expected_topo_sat2graph.json": ("hm",),
-}
+import citraro_cases
+import hm_cases
+import jct_cases
+import subgraph_cases
+from case import Outcome, skipped
 
 
 def run_folder(folder: Path) -> Iterator[Outcome]:
     """Outcomes of every case that the folder holds."""
     yield from apls_cases.run(folder)
     yield from ccq_cases.run(folder)
-    for file, metrics in LATER.items():
-        for case in read_json(folder / file) or ():
-            for metric in metrics:
-                known = "has no cases here" if metric in rm.METRICS else "is not registered yet"
-                yield skipped(f"{metric} {case} ({file})", f"{metric} {known}")
+    yield from citraro_cases.run(folder)
+    yield from jct_cases.run(folder)
+    yield from hm_cases.run(folder)
+    yield from subgraph_cases.run(folder)
     for path in sorted((folder / "topo").glob("*.npz")):
         yield skipped(f"topo {path.stem}", "the TOPO loss does not exist yet")
 

@@ -88,8 +88,10 @@ def test_a_polyline_may_run_backwards_and_be_rounded():
         (town(nodes=[[0, 0], [10**400, 1]]), "a.json: vertex 1: 1000000"),
         (town(edges=[[0, 1], [0, 2]]), "a.json: edge 1 refers to vertex 2 but the file has 2"),
         (town(edges=[[0, -1]]), "a.json: edge 0 refers to vertex -1 but the file has 2"),
-        (town(edges=[[0, 1.0]]), "a.json: edge 0: expected two integers"),
-        (town(edges=[[0, True]]), "a.json: edge 0: expected two integers"),
+        (town(edges=[[0, 1.0]]), "a.json: edge 0: an index is an integer, not 1.0"),
+        (town(edges=[[0, True]]), "a.json: edge 0: an index is an integer, not true"),
+        (town(edges=[[0, None]]), "a.json: edge 0: an index is an integer, not null"),
+        (town(metres_per_pixel=1e-200), "a.json: metres_per_pixel must lie from 1e-06 to 1e+06"),
         (town(edges=[[0]]), "a.json: edge 0: expected two integers, not a list of 1"),
         (town(unit="feet"), "a.json: unit 'feet' is not px, m or degrees"),
         (town(unit=3), "a.json: unit 3 is not px, m or degrees"),
@@ -114,8 +116,23 @@ def test_errors(document, message):
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
 def test_json_has_no_nan(text):
-    with pytest.raises(FormatError, match=f"^a.json: {text} is no JSON number"):
-        read_graph_json(f'{{"nodes": [[{text}, 0]], "edges": []}}'.encode(), "a.json")
+    with pytest.raises(FormatError, match=f"^a.json:2: {text} is no JSON number"):
+        read_graph_json(f'{{"a": "NaN",\n"nodes": [[{text}, 0]], "edges": []}}'.encode(), "a.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a": {"b": 1},\n"b": {"c\\"": 1,\n"c\\"": 2}}', "a.json:3: key 'c\"' is given twice"),
+        ('{"a": 1,\n"\\u0061": 2}', "a.json:2: key 'a' is given twice"),
+        ('[{"a": 1}, {"a": "}"},\n{"x": {}, "x" : 1}]', "a.json:2: key 'x' is given twice"),
+        (f'{{"a": 0.{"1" * 5000},\n"b":\n-{"9" * 5000}}}', "a.json:3: an integer of 5000 digits"),
+    ],
+)
+def test_what_python_gives_no_place_of_has_one(text, message):
+    with pytest.raises(FormatError) as error:
+        read_graph_json(text.encode(), "a.json")
+    assert str(error.value).startswith(message)
 
 
 def test_round_trip_of_everything():

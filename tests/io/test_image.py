@@ -137,13 +137,13 @@ def test_a_photo_is_refused():
     assert "colour mode CMYK" in refusal(encoded(photo.convert("CMYK"), "TIFF"))
 
 
-def png_of_size(width, height, rows=b"", bits=1):
+def png_of_size(width, height, rows=b"", bits=1, colours=0):
     def chunk(name, data):
         return (
             struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         )
 
-    head = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
@@ -154,14 +154,18 @@ def png_of_size(width, height, rows=b"", bits=1):
     ("data", "message"),
     [
         (png_of_size(30_000, 30_000), "30000 x 30000 pixels, above 20000 x 20000"),
-        (png_of_size(20_000, 20_000), "20000 x 20000 pixels in"),
+        (png_of_size(20_000, 20_000), "20000 x 20000 pixels, more than the 200000000"),
+        (png_of_size(14_000, 14_000), "14000 x 14000 pixels in"),
+        (png_of_size(14_200, 14_200, bits=8), "14200 x 14200 pixels, more than the 200000000"),
+        (png_of_size(14_000, 14_000, bytes(190_000), 8), "more than 1000 a byte"),
+        (png_of_size(10_001, 10_001, bytes(9_000_000), 8, 2), "more than the 100000000"),
         (png_of_size(2**31 - 1, 2**31 - 1), "above 20000 x 20000"),
         (png_of_size(30_000, 30_000, zlib.compress(bytes(3751 * 30_000))), "above 20000"),
-        (png_of_size(64, 64), "a damaged image"),
-        (encoded(Image.fromarray(ROAD))[:40], "a damaged image"),
+        (png_of_size(64, 64), "a damaged PNG image"),
+        (encoded(Image.fromarray(ROAD))[:40], "a damaged PNG image"),
         (b"GIF89a", "not a PNG, TIFF or JPEG image"),
-        (b"II*\0", "a damaged image"),
-        (b"\xff\xd8\xff", "a damaged image"),
+        (b"II*\0", "a damaged TIFF image, Pillow"),
+        (b"\xff\xd8\xff", "a damaged JPEG image"),
     ],
 )
 def test_huge_and_damaged(data, message):

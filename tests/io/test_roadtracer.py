@@ -70,8 +70,16 @@ def test_errors_name_the_line(text, message):
 
 
 def test_not_text():
-    with pytest.raises(FormatError, match=r"^boston.graph:1: a vertex is 'x y', not 'ÿþ'"):
+    with pytest.raises(FormatError, match=r"^boston.graph:1: byte 0 is not UTF-8"):
         read_roadtracer(b"\xff\xfe\n\n", "boston.graph")
+
+
+def test_a_byte_order_mark_is_no_coordinate():
+    text = "\ufeff0 0\n3 4\n\n0 1\n"
+    assert read_roadtracer(text.encode(), "boston.graph").length == 5
+    for data, line in ((text.encode("utf-16"), 1), (b"0 0\n1 \xff\n\n0 0\n", 2)):
+        with pytest.raises(FormatError, match=f"^boston.graph:{line}: byte . is not UTF-8$"):
+            read_roadtracer(data, "boston.graph")
 
 
 numbers = st.floats(-1e9, 1e9, allow_nan=False)

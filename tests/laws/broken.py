@@ -55,6 +55,13 @@ class NeverPerfect(Mutant):
         return 1e-12
 
 
+@breaks("missing_tile")
+class ForgetsMissingTiles(Mutant):
+    def count_tile(self, gt, pred):
+        counts = super().count_tile(gt, pred)
+        return counts if as_graph(pred).length else replace(counts, total_gt=0.0)
+
+
 @breaks("bounds")
 class OverOne(CCQ):
     def combine(self, ratios):

@@ -20,9 +20,10 @@ def all_presets() -> list[str]:
 
 
 def metric_of(text: str) -> rm.Metric:
-    """The metric of a preset; one that draws routes draws 20, which is no part of any law."""
+    """The metric of a preset; one that draws draws 20, which is no part of any law."""
     metric = rm.get(text)
-    return dataclasses.replace(metric, n_routes=20) if hasattr(metric, "n_routes") else metric
+    drawn = [name for name in ("n_routes", "n_starts") if hasattr(metric, name)]
+    return dataclasses.replace(metric, **dict.fromkeys(drawn, 20))
 
 
 def load() -> dict[str, dict[str, dict[str, Any]]]:

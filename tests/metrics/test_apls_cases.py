@@ -120,12 +120,37 @@ def test_anagnostidis_is_one_way():
 
 
 def test_explain_shows_what_was_lost():
-    """Control points with their snapping and the mean penalty of their routes."""
+    """Control points with their snapping and the credit that their routes leave."""
     shown = rm.get("apls").explain(ROAD, line((0, 3), (50, 3)))
     order = np.argsort(shown["gt_control_xy"][:, 0])
     assert shown["gt_control_xy"][order].tolist() == [[0, 0], [50, 0], [100, 0]]
-    assert shown["gt_is_snapped"][order].tolist() == [True, True, False]
-    assert shown["gt_penalty"][order].tolist() == [0.5, 0.5, 1.0]
+    assert shown["gt_control_is_snapped"][order].tolist() == [True, True, False]
+    assert shown["gt_control_credit"][order].tolist() == [0.5, 0.5, 0.0]
+    # one way 1/3 and 1: the errors weigh 3/4 and 1/4; each of two lost routes has two ends
+    assert shown["gt_control_cost"][order] == pytest.approx([1 / 8, 1 / 8, 1 / 4])
+    assert shown["pred_control_cost"].tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("preset", ["", ":anagnostidis2022", ",combine_by=arithmetic"])
+@pytest.mark.parametrize(
+    "pred",
+    [
+        line((0, 3), (50, 3)),
+        line((0, 0), (100, 0), (100, 300)),
+        line((0, 900), (100, 900)),
+        EMPTY,
+        ROAD,
+    ],
+)
+def test_costs_sum_to_what_is_lost(preset, pred):
+    """What explain shows is the score, taken apart."""
+    metric = rm.get(f"apls{preset}")
+    shown = metric.explain(ROAD, pred)
+    lost = shown["gt_control_cost"].sum() + shown["pred_control_cost"].sum()
+    if pred is EMPTY and preset == ",combine_by=arithmetic":
+        assert lost == 0.5  # one way there is nothing to lose; the empty rule takes the rest
+    else:
+        assert lost == pytest.approx(1 - metric(ROAD, pred).value, abs=1e-12)
 
 
 def test_too_many_control_points_are_refused():

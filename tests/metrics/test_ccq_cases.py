@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import roadmetrics as rm
-from roadmetrics.metrics.ccq import covered_share
+from roadmetrics.cover import covered_pieces, covered_share
 
 EMPTY = rm.RoadGraph([], [])
 
@@ -77,6 +77,49 @@ def test_share_against_sampling():
             assert got == pytest.approx(np.mean(near <= 4.0), abs=3e-4)
 
 
+def test_pieces_are_the_shares():
+    """The covered pieces of an edge add up to its share, and all its pieces to the edge."""
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        a, b = (
+            rm.RoadGraph(rng.uniform(0, 50, (24, 2)), np.arange(24).reshape(-1, 2))
+            for _ in range(2)
+        )
+        edge, pieces, is_covered = covered_pieces(a, b, 4.0)
+        length = np.hypot(*(pieces[:, 1] - pieces[:, 0]).T)
+        assert np.all(np.diff(edge) >= 0)
+        assert np.bincount(edge, length, 12) == pytest.approx(a.edge_lengths)
+        covered = np.bincount(edge, length * is_covered, 12) / a.edge_lengths
+        assert covered == pytest.approx(covered_share(a, b, 4.0))
+
+
+@pytest.mark.parametrize("quality", ["harmonic", "wiedemann"])
+def test_costs_sum_to_what_is_lost(quality):
+    """What explain shows is 1 - quality, taken apart."""
+    metric = rm.get(f"ccq,quality={quality}")
+    for gt, pred in (
+        (ROAD, line((0, 3), (45, 3))),
+        (ROAD, line((50, 4), (50, 90))),
+        (ROAD, line((0, 50), (9, 50))),
+        (ROAD, ROAD),
+        (ROAD, EMPTY),
+        (EMPTY, ROAD),
+        (EMPTY, EMPTY),
+    ):
+        shown = metric.explain(gt, pred)
+        lost = shown["gt_road_cost"].sum() + shown["pred_road_cost"].sum()
+        assert lost == pytest.approx(1 - metric(gt, pred).value, abs=1e-12)
+
+
+def test_explain_cuts_a_road_where_it_leaves_the_slack():
+    """Pieces with credit 1 and 0; the missing part costs what it takes off the quality."""
+    shown = rm.get("ccq").explain(ROAD, line((0, 3), (45, 3)))
+    assert shown["gt_road_xy"].tolist() == [[[0, 0], [49, 0]], [[49, 0], [100, 0]]]
+    assert shown["gt_road_credit"].tolist() == [1.0, 0.0]
+    assert shown["gt_road_cost"] == pytest.approx([0.0, 0.51])
+    assert shown["pred_road_credit"].tolist() == [1.0]
+
+
 def mask(rows):
     """A mask from text."""
     return rm.Mask(np.array([[c == "#" for c in row] for row in rows]))
@@ -110,8 +153,8 @@ def test_graphs_are_drawn():
 
 
 def test_drawing_a_country_is_refused():
-    """Too large a canvas is one line, not a crash."""
-    far = line((0, 0), (1e6, 1e6))
+    """Too many pixels are one line, not a crash."""
+    far = line((0, 0), (1e9, 1e9))
     with pytest.raises(rm.RoadMetricsError, match="clip it"):
         rm.get("ccq:citraro2020")(far, far)
 

@@ -91,5 +91,16 @@ def test_explain_names_the_bad_ends():
     """Share of correct routes at each control point."""
     shown = rm.get("tlts").explain(ROAD, line((0, 0), (100, 0)))
     order = np.argsort(shown["gt_control_xy"][:, 0])
-    assert shown["gt_is_snapped"][order].tolist() == [True, True, True, False, False]
-    assert shown["gt_correct"][order].tolist() == [0.5, 0.5, 0.5, 0.0, 0.0]
+    assert shown["gt_control_is_snapped"][order].tolist() == [True, True, True, False, False]
+    assert shown["gt_control_credit"][order].tolist() == [0.5, 0.5, 0.5, 0.0, 0.0]
+    assert shown["gt_control_cost"][order] == pytest.approx([0.1, 0.1, 0.1, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("name", ["tlts", "tlts:wegner2013", "tlts,snap_dist=1", "tlts,spacing=0"])
+def test_costs_sum_to_what_is_lost(name):
+    """What explain shows is 1 - correct, taken apart."""
+    for pred in (line((0, 0), (100, 0)), line((0, 3), (230, 9)), ROAD):
+        shown = rm.get(name).explain(ROAD, pred)
+        lost = 1 - rm.get(name)(ROAD, pred).value
+        if shown["gt_control_is_snapped"].sum() > 1:
+            assert shown["gt_control_cost"].sum() == pytest.approx(lost, abs=1e-12)

@@ -10,6 +10,7 @@ two graphs never collide here, which they could there.
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,6 +101,7 @@ class Inserter:
     def __init__(self, graph: LineGraph, snap_dist: float, is_stealing: bool) -> None:
         self.graph, self.snap_dist, self.is_stealing = graph, snap_dist, is_stealing
         self.box = np.array(graph.box, dtype=np.float64).reshape(-1, 4)
+        self.n_boxes = len(self.box)
         self.near_nodes: cKDTree | None = None
         if len(graph.xy) > N_FOR_TREE:
             self.near_nodes = cKDTree(np.array(graph.xy))
@@ -149,9 +151,16 @@ class Inserter:
         return [e for e in edges if label[ends[e][0]] in names or label[ends[e][1]] in names]
 
     def _grow_box(self) -> None:
-        fresh = self.graph.box[len(self.box) :]
-        if fresh:
-            self.box = np.concatenate([self.box, np.array(fresh)])
+        """Boxes of all edges so far in the first rows of ``box``, whose room doubles."""
+        n = len(self.graph.box)
+        if n == self.n_boxes:
+            return
+        if n > len(self.box):
+            room = np.full((2 * n, 4), np.nan)  # no comparison with nan holds
+            room[: self.n_boxes] = self.box[: self.n_boxes]
+            self.box = room
+        self.box[self.n_boxes : n] = self.graph.box[self.n_boxes :]
+        self.n_boxes = n
 
     def _insert_at_end(self, label: int, edge: int, place: shapely.Point) -> None:
         graph = self.graph
@@ -247,21 +256,40 @@ def score_one_way(
     targets = [other.slot.get(label) for label in labels]
     is_missing = np.array([t is None for t in targets], dtype=bool)
     target_columns = np.array([t or 0 for t in targets], dtype=np.int64)
-    error, routes = 0.0, 0
+    per_node = np.zeros((2, len(labels)))  # errors, routes that begin or end at a node
     for i, target in enumerate(targets):
         lengths = own.from_slot(int(columns[i]))[columns]
         is_route = np.isfinite(lengths)
         if target is None:
             is_route[i] = False
-            routes += int(is_route.sum())
-            error += int(is_route.sum())
+            _add_routes(per_node, i, np.flatnonzero(is_route), 1.0)
             continue
         is_route &= lengths >= min_path_length
         found = theirs.from_slot(target)[target_columns]
         found = np.where(is_missing, np.inf, found)[is_route]
-        routes += int(is_route.sum())
-        error += float(_path_difference(lengths[is_route], found).sum())
-    return OneWay(error, float(routes), len(labels), n_nodes)
+        _add_routes(
+            per_node, i, np.flatnonzero(is_route), _path_difference(lengths[is_route], found)
+        )
+    error, routes = per_node.sum(axis=1) / 2
+    return OneWay(float(error), float(routes), len(labels), n_nodes, _spread(per_node, n_nodes))
+
+
+def _add_routes(per_node: FloatArray, start: int, ends: Any, error: Any) -> None:
+    """Book routes from one node at both of their ends."""
+    errors = np.broadcast_to(error, ends.shape)
+    per_node[0, ends] += errors
+    per_node[1, ends] += 1
+    per_node[:, start] += errors.sum(), len(ends)
+
+
+def _spread(per_node: FloatArray, n_nodes: int) -> tuple[float, float, float]:
+    """Sums of products of errors and routes over the nodes drawn; 0 where all were taken."""
+    n = per_node.shape[1]
+    if n >= n_nodes or n < 2:
+        return 0.0, 0.0, 0.0
+    scale = n / (n - 1) * (1 - n / n_nodes)  # drawn without replacement
+    e, r = per_node
+    return float(e @ e * scale), float(e @ r * scale), float(r @ r * scale)
 
 
 def score_both_ways(
@@ -318,6 +346,6 @@ def _path_difference(own: FloatArray, found: FloatArray) -> FloatArray:
 def _midpoint_offsets(line_length: float, length: float, spacing: float) -> list[float]:
     if length <= spacing:
         return [0.5 * line_length]
-    n_points = len(np.arange(0, length, spacing)) + 1
+    n_points = math.ceil(length / spacing) + 1
     offsets: list[float] = np.linspace(0, length, n_points)[1:-1].tolist()
     return offsets

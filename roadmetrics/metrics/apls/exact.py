@@ -8,11 +8,11 @@ so that identical graphs score exactly 1. Differences below a billionth of a rou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...graph import FloatArray, RoadGraph
+from ...graph import BoolArray, FloatArray, RoadGraph
 from ...index import resolution
 from ...routing import network_of, route_blocks
 from ...snap import control_points, snap
@@ -43,8 +43,19 @@ def route_penalties(own: FloatArray, likest: FloatArray, same: float) -> tuple[F
     return np.where(is_route, penalty, 0.0), is_route
 
 
-def explain_routes(graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist: float) -> Any:
-    """(points [n, 2], is_snapped [n], mean penalty of the routes at each point [n])."""
+class PointRoutes(NamedTuple):
+    """Control points, and the routes that end there."""
+
+    points: FloatArray  # [n, 2]
+    is_snapped: BoolArray  # [n]
+    penalty: FloatArray  # [n] sum over the routes
+    routes: FloatArray  # [n]
+
+
+def explain_routes(
+    graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist: float
+) -> PointRoutes:
+    """Penalties of the routes of ``graph`` on ``other`` by the control point where they end."""
     network = network_of(graph)
     places, points = control_points(graph, spacing)
     candidates = snap(other, points, snap_dist)
@@ -56,4 +67,4 @@ def explain_routes(graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist
         total[rows] += penalty.sum(axis=1)
         count += is_route.sum(axis=0)
         count[rows] += is_route.sum(axis=1)
-    return points, np.diff(candidates.ptr) > 0, total / np.maximum(count, 1)
+    return PointRoutes(points, np.diff(candidates.ptr) > 0, total, count)

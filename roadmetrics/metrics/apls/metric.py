@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, final
 
+import numpy as np
+
 from ...graph import RoadGraph
 from ...metric import (
+    MAX_COUNT,
     MAX_SEED,
     Counts,
     Metric,
@@ -207,6 +210,7 @@ class APLS(Metric):
         assumed(0, "all of them"),
         "cosmiq: control points drawn from the nodes; 0: all, no drawing",
         least=0,
+        most=MAX_COUNT,
     )
     seed: int = parameter(assumed(0, "any"), "cosmiq: seed of that drawing", least=0, most=MAX_SEED)
     region: float = parameter(
@@ -225,11 +229,13 @@ class APLS(Metric):
         assumed(37, "City-scale tiles"),
         "sat2graph: chains of more vertices get control points",
         least=0,
+        most=MAX_COUNT,
     )
     hops: int = parameter(
         assumed(4, "City-scale tiles"),
         "sat2graph: a matched vertex blocks others this near",
         least=0,
+        most=MAX_COUNT,
     )
 
     presets: ClassVar[Mapping[str, Preset]] = {
@@ -263,6 +269,11 @@ class APLS(Metric):
             "Sat2Graph's Go program with its fourth argument: SpaceNet crops of 352 m",
             _S2G, 352.0, 30.0, 15.0, 22, 30.0, 3,
         ),
+        "samroad": _sat2graph(
+            "SAM-Road's cityscale_metrics: Sat2Graph's program unchanged but for a library's type",
+            "htcr/sam_road@04b67c5 cityscale_metrics/apls/main.go", 2048.0, 100.0, 25.0, 37,
+            100.0, 4,
+        ),
         "samroad-352": _sat2graph(
             "SAM-Road's and RNGDet++'s fork for SpaceNet crops: control points 20 m apart",
             _SAM, 352.0, 30.0, 10.0, 15, 30.0, 3,
@@ -279,7 +290,7 @@ class APLS(Metric):
 
     def count_tile(self, gt: RoadGraph, pred: RoadGraph) -> APLSCounts:
         """Errors and routes in both directions."""
-        check_spacing(gt.length + pred.length, self.spacing)
+        check_spacing(self._route_length(gt) + self._route_length(pred), self.spacing)
         forth, back = self._both_ways(gt, pred)
         return APLSCounts(
             n_tiles=1, gt_length=gt.length, pred_length=pred.length,
@@ -287,7 +298,16 @@ class APLS(Metric):
             pred_error=back.error, pred_routes=back.routes,
             n_control_gt=forth.n_control, n_control_pred=back.n_control,
             n_nodes_gt=forth.n_nodes, n_nodes_pred=back.n_nodes,
+            gt_spread_ee=forth.spread[0], gt_spread_er=forth.spread[1],
+            gt_spread_rr=forth.spread[2], pred_spread_ee=back.spread[0],
+            pred_spread_er=back.spread[1], pred_spread_rr=back.spread[2],
         )  # fmt: skip
+
+    def _route_length(self, graph: RoadGraph) -> float:
+        """Total length as the control points are laid along it."""
+        if self.lengths is Lengths.GIVEN and graph.weights is not None:
+            return max(float(graph.weights.sum()), graph.length)
+        return graph.length
 
     def _both_ways(self, gt: RoadGraph, pred: RoadGraph) -> tuple[OneWay, OneWay]:
         if self.procedure is Procedure.EXACT:
@@ -331,15 +351,42 @@ class APLS(Metric):
         return {"gt_to_pred": forth, "pred_to_gt": back, "apls": value}
 
     def explain_tile(self, gt: RoadGraph, pred: RoadGraph) -> dict[str, Any]:
-        """Control points and mean penalty of their routes, by the exact procedure, both ways."""
+        """Control points, credit 1 - mean penalty of their routes, by the exact procedure.
+
+        Half the penalty of a route is the cost of either end; the costs of both sides sum to
+        1 - apls (where the empty rule does not decide). ``{side}_control_is_snapped`` tells what
+        is near the other network at all.
+        """
+        check_spacing(gt.length + pred.length, self.spacing)
+        forth, back = (
+            exact.explain_routes(a, b, self.spacing, self.snap_dist)
+            for a, b in ((gt, pred), (pred, gt))
+        )
+        scores = [
+            self._one_way(float(np.sum(way.penalty)), float(np.sum(way.routes)))
+            for way in (forth, back)
+        ]
         result: dict[str, Any] = {}
-        for side, graph, other in (("gt", gt, pred), ("pred", pred, gt)):
-            points, is_snapped, penalty = exact.explain_routes(
-                graph, other, self.spacing, self.snap_dist
-            )
+        for side, way, weight in zip(
+            ("gt", "pred"), (forth, back), self._weights(*scores), strict=True
+        ):
             result |= {
-                f"{side}_control_xy": points,
-                f"{side}_is_snapped": is_snapped,
-                f"{side}_penalty": penalty,
+                f"{side}_control_xy": way.points,
+                f"{side}_control_credit": np.where(
+                    way.routes > 0, 1 - way.penalty / np.maximum(way.routes, 1), way.is_snapped
+                ),
+                f"{side}_control_cost": weight * way.penalty / max(float(np.sum(way.routes)), 1.0),
+                f"{side}_control_is_snapped": way.is_snapped,
             }
         return result
+
+    def _weights(self, forth: float, back: float) -> tuple[float, float]:
+        """How much of 1 - apls a one-way error is: they make 1 - apls of the two errors.
+
+        Harmonic mean F of a and b: 1 - F = (1 - a) b / (a + b) + (1 - b) a / (a + b).
+        """
+        if self.combine_by is Combine.GT_ONLY:
+            return 1.0, 0.0
+        if self.combine_by is Combine.ARITHMETIC or forth + back == 0:
+            return 0.5, 0.5
+        return back / (forth + back), forth / (forth + back)

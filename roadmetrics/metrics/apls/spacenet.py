@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from ...graph import FloatArray, RoadGraph
+from ...errors import GraphError
+from ...graph import MAX_COORDINATE, FloatArray, RoadGraph
 from ...index import SLACK
 from ...routing import build_network, dijkstra, on_lone_cycle
 from .counts import OneWay
@@ -169,6 +170,12 @@ def pixel_frame(gt: RoadGraph, pred: RoadGraph, merge_dist: float) -> list[Float
     both = np.concatenate(frames)
     if len(both) and (both.min() < 0 or both.max() >= HASH_SPAN):
         frames = [frame - np.floor(both.min(axis=0)) for frame in frames]
+    span = max((float(frame.max(initial=0.0)) for frame in frames), default=0.0) / scale
+    if span * scale > MAX_COORDINATE:
+        raise GraphError(
+            f"apls:spacenet: the two networks extend over {span:.3g}, too far for steps of "
+            f"{merge_dist:g}: check the unit and the coordinates"
+        )
     return frames
 
 
@@ -357,13 +364,14 @@ def score_both_ways(
     frames = pixel_frame(gt, pred, merge_dist)
     roads = [from_graph(graph, xy) for graph, xy in zip((gt, pred), frames, strict=True)]
     n_nodes = [len(r.nodes) for r in roads]
-    if len(roads[0].nodes) and len(roads[1].nodes):  # the scorer returns before, otherwise
-        insert_midpoints(roads[0], spacing * scale, is_reversed=False)
-        insert_midpoints(roads[1], spacing * scale, is_reversed=True)
-    return (
-        score_one_way(roads[0], roads[1], snap_dist * scale, n_nodes[0]),
-        score_one_way(roads[1], roads[0], snap_dist * scale, n_nodes[1]),
-    )
+    insert_midpoints(roads[0], spacing * scale, is_reversed=False)
+    insert_midpoints(roads[1], spacing * scale, is_reversed=True)
+    forth = score_one_way(roads[0], roads[1], snap_dist * scale, n_nodes[0])
+    back = score_one_way(roads[1], roads[0], snap_dist * scale, n_nodes[1])
+    if not n_nodes[0] or not n_nodes[1]:
+        # the scorer stops before it puts midpoints in; the routes lost count when tiles are pooled
+        forth, back = (way._replace(n_control=way.n_nodes) for way in (forth, back))
+    return forth, back
 
 
 class _Distances:

@@ -9,116 +9,28 @@ ends after REDRAWS fruitless pairs for each route asked for, where the original 
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
-from scipy.spatial import cKDTree
 
-from ...graph import FloatArray, RoadGraph
+from ...dense import Sampler, oversample
+from ...graph import RoadGraph
 from ...snap import check_spacing
 from .counts import classify
 
-PROBES = 10_000  # utils.py:425
 REDRAWS = 100
-
-LongArray = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class HopGraph:
-    """Vertices and neighbours in networkx's order."""
-
-    xy: FloatArray  # [N, 2]
-    ptr: LongArray  # [N + 1]
-    neighbour: LongArray  # [2M]
-
-    @cached_property
-    def tree(self) -> cKDTree:
-        """Nearest vertex."""
-        return cKDTree(self.xy)
-
-
-def oversample(graph: RoadGraph, spacing: float) -> HopGraph:
-    """oversampling_graph: each edge in round(L / spacing) pieces, new vertices at the end."""
-    order = np.argsort(graph.edges[:, 0], kind="stable")  # Graph.edges(): by first end, then age
-    edges = graph.edges[order].astype(np.int64)
-    ends = graph.vertices[edges]
-    pieces = np.round(np.hypot(*(ends[:, 1] - ends[:, 0]).T) / spacing).astype(np.int64)
-    inner = np.maximum(pieces - 1, 0)
-    n = len(graph.vertices)
-    xy = [graph.vertices]
-    links: list[tuple[int, int]] = []
-    rank: list[int] = []
-    first = n
-    for (s, t), (p, q), k in zip(edges.tolist(), ends, inner.tolist(), strict=True):
-        ids = [s, *range(first, first + k), t]
-        links.extend(itertools.pairwise(ids))
-        rank.extend([0 if k == 0 else 1] * (k + 1))  # an edge that is cut goes to the end
-        if k:
-            xy.append(p - (p - q) * np.linspace(0, 1, k + 2)[1:-1, None])
-        first += k
-    return _hop_graph(np.concatenate(xy), links, rank, graph)
-
-
-def _hop_graph(
-    xy: FloatArray, links: list[tuple[int, int]], rank: list[int], graph: RoadGraph
-) -> HopGraph:
-    pairs = np.array(links, dtype=np.int64).reshape(-1, 2)
-    age = np.arange(len(pairs)) + np.array(rank, dtype=np.int64) * (len(pairs) + len(graph.edges))
-    kept = np.flatnonzero(np.array(rank) == 0)  # uncut edges keep the order of the file
-    file_order = {tuple(e): i for i, e in enumerate(graph.edges.tolist())}
-    age[kept] = [file_order[(int(a), int(b))] for a, b in pairs[kept]]
-    tail, head = pairs.ravel(), pairs[:, ::-1].ravel()
-    order = np.lexsort((np.repeat(age, 2), tail))
-    ptr = np.zeros(len(xy) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(tail, minlength=len(xy)), out=ptr[1:])
-    return HopGraph(xy, ptr, head[order].copy())
-
-
-class Sampler:
-    """uniform_node_sampling: a random place farther than ``distance`` from all vertices."""
-
-    def __init__(self, graph: HopGraph, distance: float, seed: int) -> None:
-        self.graph, self.distance = graph, distance
-        self.low, self.high = graph.xy.min(axis=0), graph.xy.max(axis=0)
-        self.stream = np.random.RandomState(seed)
-        # the farthest place of a box this small is near some vertex: probing finds nothing
-        self.is_hopeless = float(np.hypot(*(self.high - self.low))) <= distance
-
-    def draw(self) -> int:
-        """The vertex nearest to such a place; any vertex where 10,000 places were all too near."""
-        if self.is_hopeless:
-            self.stream.random_sample(2 * PROBES)
-            return int(self.stream.choice(len(self.graph.xy)))
-        tried, size = 0, 8
-        while tried < PROBES:
-            size = min(4 * size, PROBES - tried)
-            state = self.stream.get_state()
-            places = self.low + (self.high - self.low) * self.stream.random_sample((size, 2))
-            distance, nearest = self.graph.tree.query(places)
-            far = np.flatnonzero(distance > self.distance)
-            if len(far):  # rewind to what one draw at a time would have used
-                self.stream.set_state(state)
-                self.stream.random_sample(2 * (int(far[0]) + 1))
-                return int(nearest[far[0]])
-            tried += size
-        return int(self.stream.choice(len(self.graph.xy)))
 
 
 def count_routes(
     gt: RoadGraph, pred: RoadGraph, snap_dist: float, tolerance: float, n_routes: int, seed: int
 ) -> dict[str, int]:
-    """Routes by class; none where either graph has no edge (the empty rule decides)."""
+    """Routes by class; the empty rule decides the score where either graph has no edge."""
     if not len(gt.edges) or not len(pred.edges):
-        return classify(np.zeros(0), np.zeros(0), tolerance)
+        n_lost = n_routes + 1 if gt.length > 0 else 0  # without prediction every route is lost
+        return classify(np.ones(n_lost), np.full(n_lost, np.inf), tolerance)
     spacing = snap_dist // 3 or snap_dist / 3 or 1.0
     check_spacing(gt.length + pred.length, spacing)
     a, b = oversample(gt, spacing), oversample(pred, spacing)
-    sampler = Sampler(a, snap_dist, seed)
+    sampler = Sampler(a, snap_dist, np.random.RandomState(seed))
     pair_distance, pair_target = b.tree.query(a.xy)
     own, found = [], []
     for _ in range(REDRAWS * (n_routes + 1)):

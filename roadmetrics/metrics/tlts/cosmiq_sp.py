@@ -18,9 +18,10 @@ from .counts import classify
 def count_routes(
     gt: RoadGraph, pred: RoadGraph, snap_dist: float, tolerance: float, n_routes: int, seed: int
 ) -> dict[str, int]:
-    """Routes by class; none where either graph has no edge (the empty rule decides)."""
+    """Routes by class; the empty rule decides the score where either graph has no edge."""
     if not len(gt.edges) or not len(pred.edges):
-        return classify(np.zeros(0), np.zeros(0), tolerance)
+        n_lost = n_routes if gt.length > 0 else 0  # without prediction every route is lost
+        return classify(np.ones(n_lost), np.full(n_lost, np.inf), tolerance)
     a, b = _nodes(gt), _nodes(pred)
     place_of = gt.vertices[a.stop_vertex]
     distance, nearest = cKDTree(pred.vertices[b.stop_vertex]).query(place_of)

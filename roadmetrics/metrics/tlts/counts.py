@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +22,36 @@ class TLTSCounts(Counts):
     too_short: int = 0
     infeasible: int = 0
     n_routes: int = 0
+    n_drawn: int = 0  # of n_routes, those drawn at random
+
+    def standard_errors(self) -> dict[str, float]:
+        """Of every class, a share of the routes drawn."""
+        if not self.n_drawn:
+            return {}
+        shares = {
+            "correct": self.correct,
+            "too_long": self.too_long,
+            "too_short": self.too_short,
+            "infeasible": self.infeasible,
+            "2l+2s": self.too_long + self.too_short,
+        }
+        n = self.n_routes
+        return {name: math.sqrt(k / n * (1 - k / n) / n) for name, k in shares.items()}
+
+
+def limit_of(
+    own: npt.NDArray[np.float64], tolerance: float, same: float = 0.0
+) -> npt.NDArray[np.float64]:
+    """By how much a route may differ in length and still be correct; ``same``: by rounding."""
+    limit: npt.NDArray[np.float64] = (tolerance * (1 + SAME) + SAME) * own + same
+    return limit
 
 
 def classify(
-    own: npt.NDArray[np.float64], found: npt.NDArray[np.float64], tolerance: float
+    own: npt.NDArray[np.float64],
+    found: npt.NDArray[np.float64],
+    tolerance: float,
+    same: float = 0.0,
 ) -> dict[str, int]:
     """Number of routes by class; ``own`` [n] positive, ``found`` [n] inf where there is none.
 
@@ -36,7 +63,7 @@ def classify(
     """
     is_missing = ~np.isfinite(found)
     excess = np.where(is_missing, 0.0, found) - own
-    limit = (tolerance * (1 + SAME) + SAME) * own
+    limit = limit_of(own, tolerance, same)
     is_long, is_short = excess > limit, -excess > limit
     groups = {
         "correct": ~is_missing & ~is_long & ~is_short,

@@ -17,11 +17,23 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from ...graph import RoadGraph
-from ...metric import MAX_SEED, Counts, Metric, Preset, Published, Unit, assumed, parameter, stated
+from ...index import resolution
+from ...metric import (
+    MAX_COUNT,
+    MAX_SEED,
+    Counts,
+    Metric,
+    Preset,
+    Published,
+    Unit,
+    assumed,
+    parameter,
+    stated,
+)
 from ...routing import network_of, route_blocks
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
-from .counts import TLTSCounts, classify
+from .counts import TLTSCounts, classify, limit_of
 
 _CODE = "lcit/metrics_delin@30f1ad9 toolong_tooshort_metric.py"
 _SP = "CosmiQ/apls@4a78807 sp_metric.py"
@@ -106,7 +118,10 @@ class TLTS(Metric):
         assumed(Procedure.EXACT, "every route, nothing drawn"), "whose steps are followed"
     )
     n_routes: int = parameter(
-        stated(1000, _CODE + " n_paths=1000"), "citraro, cosmiq-sp: routes that are drawn", least=1
+        stated(1000, _CODE + " n_paths=1000"),
+        "citraro, cosmiq-sp: routes that are drawn",
+        least=1,
+        most=MAX_COUNT,
     )
     seed: int = parameter(
         assumed(0, "any"),
@@ -146,6 +161,14 @@ class TLTS(Metric):
                 "spacing": assumed(50.0, "the paper draws until percentages converge: all routes"),
             },
         ),
+        "anagnostidis2022": Preset(
+            "Anagnostidis et al. 2022 report correct and 2l+2s; no constant is published",
+            {
+                "tolerance": assumed(0.05, _WEGNER + ": 5 %, the measure's first definition"),
+                "snap_dist": assumed(25.0, "not published: the code of Citraro et al. 2020"),
+                "spacing": assumed(50.0, "not published: all routes between points 50 apart"),
+            },
+        ),
         "oner2021": Preset(
             "Oner et al. 2021 report the share of correct routes, 5 %",
             {
@@ -167,6 +190,7 @@ class TLTS(Metric):
             groups = program.count_routes(
                 gt, pred, self.snap_dist, self.tolerance, self.n_routes, self.seed
             )
+            groups["n_drawn"] = groups["n_routes"]
         return TLTSCounts(n_tiles=1, gt_length=gt.length, pred_length=pred.length, **groups)
 
     def _count_exact(self, gt: RoadGraph, pred: RoadGraph) -> dict[str, int]:
@@ -174,13 +198,15 @@ class TLTS(Metric):
         candidates = snap(pred, points, self.snap_dist)
         is_snapped = np.diff(candidates.ptr) > 0
         total = classify(np.zeros(0), np.zeros(0), self.tolerance)
+        same = 4 * resolution(gt)
         for first, own, likest in route_blocks(
             network_of(gt), places, network_of(pred), candidates
         ):
             is_route = np.isfinite(own) & (own > 0)
-            if self.unmatched is Unmatched.SKIP:
+            # without any prediction nothing is skipped: the routes must count when pooled
+            if self.unmatched is Unmatched.SKIP and pred.length > 0:
                 is_route &= is_snapped[first : first + len(own), None] & is_snapped[None, :]
-            groups = classify(own[is_route], likest[is_route], self.tolerance)
+            groups = classify(own[is_route], likest[is_route], self.tolerance, same)
             total = {name: total[name] + groups[name] for name in total}
         return total
 
@@ -196,22 +222,30 @@ class TLTS(Metric):
         return parts | {"2l+2s": min(parts["too_long"] + parts["too_short"], 1.0)}
 
     def explain_tile(self, gt: RoadGraph, pred: RoadGraph) -> dict[str, Any]:
-        """Control points of gt, whether each is on pred, and its share of correct routes."""
+        """Control points of gt and their share of correct routes, by the exact procedure.
+
+        Half of each wrong route is the cost of either end; the costs sum to 1 - correct.
+        ``gt_control_is_snapped`` tells which are on the prediction at all.
+        """
         places, points = control_points(gt, self.spacing)
         candidates = snap(pred, points, self.snap_dist)
+        is_snapped = np.diff(candidates.ptr) > 0
         good, count = np.zeros(len(points)), np.zeros(len(points))
         for first, own, likest in route_blocks(
             network_of(gt), places, network_of(pred), candidates
         ):
-            is_route = np.isfinite(own) & (own > 0)
-            length, found = np.where(is_route, own, 0.0), np.where(is_route, likest, np.inf)
-            is_good = np.abs(found - length) <= (self.tolerance + 1e-9) * length
             rows = slice(first, first + len(own))
+            is_route = np.isfinite(own) & (own > 0)
+            if self.unmatched is Unmatched.SKIP:
+                is_route &= is_snapped[rows, None] & is_snapped[None, :]
+            length, found = np.where(is_route, own, 0.0), np.where(is_route, likest, np.inf)
+            is_good = np.abs(found - length) <= limit_of(length, self.tolerance, 4 * resolution(gt))
             for total, flags in ((good, is_good), (count, is_route)):
                 total += flags.sum(axis=0)
                 total[rows] += flags.sum(axis=1)
         return {
             "gt_control_xy": points,
-            "gt_is_snapped": np.diff(candidates.ptr) > 0,
-            "gt_correct": good / np.maximum(count, 1),
+            "gt_control_credit": np.where(count > 0, good / np.maximum(count, 1), is_snapped),
+            "gt_control_cost": (count - good) / max(float(np.sum(count)), 1.0),
+            "gt_control_is_snapped": is_snapped,
         }
