@@ -8,6 +8,7 @@ from numba import njit
 
 from .graph import BoolArray, FloatArray, RoadGraph
 from .index import SegmentIndex
+from .sorting import order_of
 
 ROUNDING = 1e-12  # share of an edge
 
@@ -112,7 +113,7 @@ def _union_of_intervals(ends, other_ends, query, edge, r):  # type: ignore[no-un
                 lows[k - first], highs[k - first] = _capsule_interval(
                     ax, ay, dx, dy, o[0, 0], o[0, 1], o[1, 0], o[1, 1], r
                 )
-            order = np.argsort(lows)
+            order = order_of(lows)
             reached = 0.0
             missed = 0.0
             for k in order:
@@ -145,7 +146,7 @@ def _cut(ends, other_ends, query, edge, r):  # type: ignore[no-untyped-def]
                     ax, ay, dx, dy, o[0, 0], o[0, 1], o[1, 0], o[1, 1], r
                 )
             reached = 0.0
-            for k in np.argsort(lows):
+            for k in order_of(lows):
                 if highs[k] <= max(reached, lows[k]):
                     continue
                 if lows[k] > reached:  # a gap before it

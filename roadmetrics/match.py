@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from .graph import FloatArray
 from .index import SLACK
+from .sorting import order_of
 
 LongArray = npt.NDArray[np.int64]
 
@@ -156,7 +157,7 @@ def greedy_matching(row, column, distance, row_mate, column_mate):  # type: igno
     Pairs are (row [K], column [K], distance [K]); row_mate and column_mate come in as -1.
     """
     size = 0
-    for k in np.argsort(distance, kind="mergesort"):
+    for k in order_of(distance):
         i, j = row[k], column[k]
         if row_mate[i] < 0 and column_mate[j] < 0:
             row_mate[i], column_mate[j] = j, i

@@ -300,6 +300,14 @@ def dijkstra(ptr, arc_stop, arc_length, stops, starts, dist):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
+def doubled(keys, nodes):  # type: ignore[no-untyped-def]
+    """The arrays of a heap with twice the room."""
+    more_keys, more_nodes = np.empty(2 * len(keys)), np.empty(2 * len(keys), np.int64)
+    more_keys[: len(keys)], more_nodes[: len(keys)] = keys, nodes
+    return more_keys, more_nodes
+
+
+@njit(cache=True, nogil=True)
 def push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
     i = size
     while i > 0 and keys[(i - 1) // 2] > key:

@@ -14,7 +14,7 @@ from numba import njit
 
 from .graph import FloatArray, RoadGraph
 from .index import SLACK, SegmentIndex, resolution
-from .routing import LongArray, Network, Places, incidence, network_of, pop, push
+from .routing import LongArray, Network, Places, doubled, incidence, network_of, pop, push
 from .snap import check_spacing, points_at
 
 
@@ -161,7 +161,7 @@ def _spread(w, s, limit, dist, is_chain):  # type: ignore[no-untyped-def]
         for side in range(2):
             reached = w.low[k] if side == 0 else w.length[c] - w.high[k]
             if size == len(keys):
-                keys, nodes = _doubled(keys, nodes)
+                keys, nodes = doubled(keys, nodes)
             size = _reach(dist, stops, keys, nodes, size, reached, w.stops[c, side], limit)
     while size > 0:
         key, node = keys[0], nodes[0]
@@ -174,7 +174,7 @@ def _spread(w, s, limit, dist, is_chain):  # type: ignore[no-untyped-def]
                 is_chain[c] = True
                 chains.append(c)
             if size == len(keys):
-                keys, nodes = _doubled(keys, nodes)
+                keys, nodes = doubled(keys, nodes)
             size = _reach(dist, stops, keys, nodes, size, key + w.length[c], w.arc_stop[a], limit)
     return chains, stops
 
@@ -188,13 +188,6 @@ def _reach(dist, stops, keys, nodes, size, reached, stop, limit):  # type: ignor
         stops.append(stop)
     dist[stop] = reached
     return push(keys, nodes, size, reached, stop)
-
-
-@njit(cache=True, nogil=True)
-def _doubled(keys, nodes):  # type: ignore[no-untyped-def]
-    more_keys, more_nodes = np.empty(2 * len(keys)), np.empty(2 * len(keys), np.int64)
-    more_keys[: len(keys)], more_nodes[: len(keys)] = keys, nodes
-    return more_keys, more_nodes
 
 
 class BallWalk(NamedTuple):

@@ -23,6 +23,7 @@ from ...errors import RoadMetricsError
 from ...graph import FloatArray, RoadGraph
 from ...routing import LongArray
 from ...snap import check_spacing
+from ...sorting import order_of
 from .degrees import DEGREE, SLACK_ROWS, TOP, distance_of, in_degrees, region_of, to_degrees
 from .topo_starts import on_arcs, pairs_of, seeds_of
 from .topo_walk import evaluate
@@ -109,7 +110,7 @@ def _check_marbles(degrees: float, spacing: float) -> None:
 def _keep(pred, begin, by_precision, precision):  # type: ignore[no-untyped-def]
     """Walks that stay (TOPO121): best first, without rivals of a better one that are no good."""
     n = len(precision)
-    by_lat = np.argsort(begin.lat)
+    by_lat = order_of(begin.lat)
     rank = np.empty(n, np.int64)
     rank[by_lat] = np.arange(n)
     dist = np.full(len(pred.lat), np.inf)

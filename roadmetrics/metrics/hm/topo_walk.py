@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from ...match import maximum_matching
+from ...sorting import first_from, order_of
 from .degrees import distance_of, unit_of
 
 TURN = 0.29  # topo.py:793, 1 - |cos|: 45 degrees
@@ -42,14 +43,14 @@ def evaluate(gt, pred, own, begin, step, reach, threshold):  # type: ignore[no-u
 @njit(cache=True, nogil=True)
 def _n_matched(marbles, holes, threshold):  # type: ignore[no-untyped-def]
     """Most pairs of a marble and a hole [.., 4] that are near and point the same way."""
-    by_lat = np.argsort(holes[:, 0])
+    by_lat = order_of(holes[:, 0])
     lat = holes[by_lat, 0]
     ptr = np.zeros(len(marbles) + 1, np.int64)
     column = [np.int64(0) for _ in range(0)]
     for i in range(len(marbles)):
         m = marbles[i]
         n1, e1 = unit_of(m[2], m[3])
-        low = np.searchsorted(lat, m[0] - 2 * threshold)
+        low = first_from(lat, m[0] - 2 * threshold)
         for k in range(low, len(lat)):
             if lat[k] > m[0] + 2 * threshold:
                 break

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from ...graph import BoolArray, Bounds, FloatArray, RoadGraph
 from ...routing import incidence
+from ...sorting import first_above, first_from
 from .counts import Clusters, Judged, LongArray, Matches, clusters_from, is_inside
 
 GT_WALK, PRED_WALK = 2.0, 3.0  # reach of a cluster by road, in cluster radii (:108, :204)
@@ -251,8 +252,7 @@ def _take_best(  # type: ignore[no-untyped-def]
         best = -np.inf
         reach = radius * (1 + 1e-9) + 1e-9
         for k in range(
-            np.searchsorted(sorted_x, gt_xy[i, 0] - reach),
-            np.searchsorted(sorted_x, gt_xy[i, 0] + reach, side="right"),
+            first_from(sorted_x, gt_xy[i, 0] - reach), first_above(sorted_x, gt_xy[i, 0] + reach)
         ):
             j = order[k]
             dx, dy = xy[j, 0] - gt_xy[i, 0], xy[j, 1] - gt_xy[i, 1]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from numba import njit
 
 from ...errors import RoadMetricsError
 from ...graph import Bounds, FloatArray, RoadGraph
 from ...index import SLACK, resolution
-from ...routing import Network, Places, network_of
+from ...routing import Network, Places, doubled, network_of, pop, push
 from ...snap import points_at
+from ...sorting import first_above, first_from, order_of
 from .counts import Clusters, Judged, LongArray, Matches, is_inside
 
 WALK = 2.0  # a cluster reaches so many radii by road, as RoadTracer's of the ground truth
@@ -195,11 +194,12 @@ def _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, foun
     Returns how many there are and how many stops were met.
     """
     limit, close = WALK * radius * SLACK, radius / SLACK
-    heap = [(0.0, source)]
+    keys, nodes = np.empty(16), np.empty(16, np.int64)
     dist[source] = 0.0
-    n = 0
-    while len(heap) > 0:
-        key, stop = heapq.heappop(heap)
+    n, size = 0, push(keys, nodes, 0, 0.0, source)
+    while size > 0:
+        key, stop = keys[0], nodes[0]
+        size = pop(keys, nodes, size)
         if key > dist[stop]:
             continue
         found[n] = stop
@@ -208,7 +208,9 @@ def _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, foun
             reached = key + arc_length[a]
             if reached <= limit and reached < dist[arc_stop[a]]:
                 dist[arc_stop[a]] = reached
-                heapq.heappush(heap, (reached, arc_stop[a]))
+                if size == len(keys):
+                    keys, nodes = doubled(keys, nodes)
+                size = push(keys, nodes, size, reached, arc_stop[a])
     n_near = 0
     for k in range(n):
         stop = found[k]
@@ -225,6 +227,7 @@ def _sizes(ptr, arc_stop, arc_length, xy, is_junction, radius, junctions):  # ty
     """How many junctions lie around each, and the sum of their distances; -1 where too many do."""
     size, spread = np.full(len(junctions), -1), np.zeros(len(junctions))
     dist, found = np.full(len(xy), np.inf), np.empty(len(xy), np.int64)
+    gaps = np.empty(len(xy))
     total = 0
     for k in range(len(junctions)):
         source = junctions[k]
@@ -232,8 +235,12 @@ def _sizes(ptr, arc_stop, arc_length, xy, is_junction, radius, junctions):  # ty
         total += n_met
         if total > MAX_SEEN:
             break
-        gaps = np.sort(np.hypot(xy[found[:n], 0] - xy[source, 0], xy[found[:n], 1] - xy[source, 1]))
-        size[k], spread[k] = n, np.sum(gaps)  # sorted: the sum has the same bits in any order
+        for j in range(n):
+            stop = found[j]
+            gaps[j] = np.hypot(xy[stop, 0] - xy[source, 0], xy[stop, 1] - xy[source, 1])
+        size[k] = n
+        for j in order_of(gaps[:n]):  # sorted: the sum has the same bits in any order
+            spread[k] += gaps[j]
     return size, spread
 
 
@@ -260,8 +267,7 @@ def _n_near(gt_xy, xy, order, sorted_x, radius):  # type: ignore[no-untyped-def]
     """How many pairs could lie within the radius, by their x alone."""
     n = 0
     for x in gt_xy[:, 0]:
-        n += np.searchsorted(sorted_x, x + radius, side="right")
-        n -= np.searchsorted(sorted_x, x - radius)
+        n += first_above(sorted_x, x + radius) - first_from(sorted_x, x - radius)
     return n
 
 
@@ -290,10 +296,7 @@ def _compare(  # type: ignore[no-untyped-def]
     for i in range(len(gt_xy)):
         own = gt_arms[gt_ptr[i] : gt_ptr[i + 1]]
         x, y = gt_xy[i, 0], gt_xy[i, 1]
-        for k in range(
-            np.searchsorted(sorted_x, x - radius),
-            np.searchsorted(sorted_x, x + radius, side="right"),
-        ):
+        for k in range(first_from(sorted_x, x - radius), first_above(sorted_x, x + radius)):
             j = order[k]
             distance = np.hypot(xy[j, 0] - x, xy[j, 1] - y)
             if distance > radius:

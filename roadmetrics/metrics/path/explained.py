@@ -20,9 +20,9 @@ from numba import njit
 from ...graph import FloatArray, RoadGraph
 from ...index import SegmentIndex, resolution
 from ...routing import incidence
-from .candidates import find_candidates
+from .candidates import COLUMNS, find_candidates, longer
 from .chains import Chains, LongArray
-from .routes import record, route, search, use
+from .routes import forget, record, route, search, use
 
 INTERRUPTION = 1e4  # path_connectivity_metric.py:299 disconnectionPenaltyFactor
 STRICT = 1 - 1e-9  # path_connectivity_metric.py:53: nearer than th_snap, whatever the rounding
@@ -52,9 +52,18 @@ def explained(chains: Chains, other: RoadGraph, snap_dist: float) -> Explained:
         other.vertices.copy(), other.edges.astype(np.int64), other.edge_lengths.copy(),
         ptr, incident, resolution(other),
     )  # fmt: skip
+    n_vertices, room = len(other.vertices), len(incident) + 2
     _explain(
         chains.xy, chains.steps, chains.ptr, _order(chains, closest), near_ptr, near.edge,
-        net, snap_dist * STRICT, *result,
+        net, snap_dist * STRICT,
+        np.full(len(other.edges), -1),  # first used interval of each edge
+        np.full((2, n_vertices), -1),
+        (
+            np.full(n_vertices, np.inf), np.empty(n_vertices, dtype=np.int64),
+            np.empty(room), np.empty(room, dtype=np.int64),
+            np.empty(n_vertices + 2, dtype=np.int64),
+        ),
+        *result,
     )  # fmt: skip
     return result
 
@@ -75,23 +84,19 @@ def _rounded(lengths: FloatArray) -> FloatArray:
 
 @njit(cache=True, nogil=True)
 def _explain(  # type: ignore[no-untyped-def]
-    xy, steps, ptr, order, near_ptr, near_edge, net, reach, credit, is_matched, place
-):
+    xy, steps, ptr, order, near_ptr, near_edge, net, reach, head, stamp, room,
+    credit, is_matched, place,
+):  # fmt: skip
     """Fill credit, is_matched and place, chain by chain in ``order``."""
-    n_vertices = len(net[0])
-    head = np.full(len(net[1]), -1)  # first used interval of each edge, a linked list in ``used``
-    used, link, n_used = np.empty((64, 2)), np.empty(64, np.int64), 0
-    stamp = np.full((2, n_vertices), -1)
-    dist, came = np.full(n_vertices, np.inf), np.empty(n_vertices, np.int64)
+    used, n_used = np.empty((64, 3)), 0
+    rows, taken = np.empty((64, COLUMNS)), np.empty((64, 3))
     for c in order:
         first, last = ptr[c], ptr[c + 1]
-        start, rows, spots = find_candidates(
-            xy, first, last, near_ptr, near_edge, net, head, used, link, reach, stamp
+        start, rows = find_candidates(
+            xy, first, last, near_ptr, near_edge, net, head, used, reach, stamp, rows
         )
-        limits = 2.0 * (steps[first:last] + reach)
-        back = _forward(steps[first:last], limits, start, rows, spots, net, head, dist, came)
-        taken = [(0.0, 0.0, 0.0)]
-        begin = last - first - 1
+        back = _forward(steps, first, reach, start, rows, net, head, room)
+        n_taken, begin = 0, last - first - 1
         while begin > 0:  # runs of joined pieces, from the end
             end = begin
             while begin > 0 and back[begin, 1] >= 0:
@@ -99,48 +104,48 @@ def _explain(  # type: ignore[no-untyped-def]
             if begin == end:
                 begin -= 1
                 continue
-            _credit_run(
-                steps, first, begin, end, last, back, rows, spots, limits, net, head, dist, came,
-                credit, is_matched, place, taken,
-            )  # fmt: skip
-        while n_used + len(taken) > len(used):
-            used = np.concatenate((used, np.empty_like(used)))
-            link = np.concatenate((link, np.empty_like(link)))
-        for k in range(1, len(taken)):
-            edge, low, high = taken[k]
-            n_used = use(head, used, link, n_used, int(edge), low, high, net[5])
+            _credit_run(steps, first, begin, end, last, back, rows, credit, is_matched, place)
+            for i in range(begin + 1, end + 1):
+                limit = 2.0 * (steps[first + i] + reach)
+                n_touched = search(rows, back[i, 1], limit, net, head, room)
+                taken, n_taken = record(rows, back[i, 1], back[i, 0], net, room, taken, n_taken)
+                forget(room, n_touched)
+        for k in range(n_taken):
+            if n_used == len(used):
+                used = longer(used)
+            n_used = use(head, used, n_used, int(taken[k, 0]), taken[k, 1], taken[k, 2], net[5])
 
 
 @njit(cache=True, nogil=True)
-def _forward(steps, limits, start, rows, spots, net, head, dist, came):  # type: ignore[no-untyped-def]
+def _forward(steps, first, reach, start, rows, net, head, room):  # type: ignore[no-untyped-def]
     """The least costly sequence of states: [n, 2] candidate of each point, or -1 unmatched, and
 
     the candidate of the point before to which the piece joins it, or -1.
     """
     n = len(start) - 1
-    cost, back = np.empty(len(rows)), np.full(len(rows), -1)  # joined to; -1: not joined
+    cost, back = np.empty(start[n]), np.empty(start[n], np.int64)  # joined to; -1: not joined
     free = np.zeros(n)  # least cost of leaving point i unmatched
-    best = np.full(n, -1)  # the state of least cost at point i, -1 unmatched
+    best = np.empty(n, np.int64)  # the state of least cost at point i, -1 unmatched
     for i in range(n):
         enter = 0.0
         if i > 0:
-            enter = INTERRUPTION * steps[i] * steps[i] + _least(cost, start, free, best, i - 1)
+            step = steps[first + i]
+            enter = INTERRUPTION * step * step + _least(cost, start, free, best, i - 1)
         free[i] = enter
         for t in range(start[i], start[i + 1]):
-            cost[t] = enter
+            cost[t], back[t] = enter, -1
         if i > 0 and start[i + 1] > start[i]:
-            _join(limits[i], start, i, enter, cost, back, rows, spots, net, head, dist, came)
+            limit = 2.0 * (steps[first + i] + reach)
+            _join(limit, start, i, enter, cost, back, rows, net, head, room)
         for t in range(start[i], start[i + 1]):
             cost[t] += rows[t, 5]
-    states = np.full((n, 2), -1)
+    states = np.empty((n, 2), np.int64)
     _least(cost, start, free, best, n - 1)
-    states[n - 1, 0] = best[n - 1]
+    states[n - 1, 0], states[0, 1] = best[n - 1], -1
     for i in range(n - 1, 0, -1):
         state = states[i, 0]
-        if state >= 0 and back[state] >= 0:
-            states[i, 1] = states[i - 1, 0] = back[state]
-        else:
-            states[i - 1, 0] = best[i - 1]
+        states[i, 1] = back[state] if state >= 0 else -1
+        states[i - 1, 0] = states[i, 1] if states[i, 1] >= 0 else best[i - 1]
     return states
 
 
@@ -148,6 +153,7 @@ def _forward(steps, limits, start, rows, spots, net, head, dist, came):  # type:
 def _least(cost, start, free, best, i):  # type: ignore[no-untyped-def]
     """Least cost of all states of point i, the first of equal ones; notes which it is."""
     least = free[i]
+    best[i] = -1
     for s in range(start[i], start[i + 1]):
         if cost[s] < least:
             least, best[i] = cost[s], s
@@ -155,26 +161,23 @@ def _least(cost, start, free, best, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _join(limit, start, i, enter, cost, back, rows, spots, net, head, dist, came):  # type: ignore[no-untyped-def]
+def _join(limit, start, i, enter, cost, back, rows, net, head, room):  # type: ignore[no-untyped-def]
     """Lower the cost of the candidates of point i that a route joins to one of the point before."""
     for s in range(start[i - 1], start[i]):
         if cost[s] > enter:  # an interruption is cheaper
             continue
-        touched = search(rows[s], limit, net, head, dist, came)
+        n_touched = search(rows, s, limit, net, head, room)
         for t in range(start[i], start[i + 1]):
-            gap = np.hypot(spots[t, 0] - spots[s, 0], spots[t, 1] - spots[s, 1])
+            gap = np.hypot(rows[t, 6] - rows[s, 6], rows[t, 7] - rows[s, 7])
             is_better = cost[s] < cost[t] or (cost[s] == cost[t] and back[t] < 0)
-            if gap <= limit and is_better and route(rows[s], rows[t], net, dist)[0] <= limit:
+            if gap <= limit and is_better and route(rows, s, t, net, room[0])[0] <= limit:
                 cost[t], back[t] = cost[s], s
-        dist[touched] = np.inf
+        forget(room, n_touched)
 
 
 @njit(cache=True, nogil=True)
-def _credit_run(  # type: ignore[no-untyped-def]
-    steps, first, begin, end, last, back, rows, spots, limits, net, head, dist, came,
-    credit, is_matched, place, taken,
-):  # fmt: skip
-    """Credit the joined pieces begin + 1 .. end of a chain, and record the edges they use."""
+def _credit_run(steps, first, begin, end, last, back, rows, credit, is_matched, place):  # type: ignore[no-untyped-def]
+    """Credit the joined pieces begin + 1 .. end of a chain."""
     total = length = 0.0
     for i in range(first + 1, last):
         total += steps[i]
@@ -182,10 +185,7 @@ def _credit_run(  # type: ignore[no-untyped-def]
             length += steps[i]
     for i in range(begin, end + 1):
         is_matched[first + i] = 1
-        place[first + i] = spots[back[i, 0]]
-    for i in range(begin + 1, end + 1):
-        credit[first + i] = length / total
-        a, b = rows[back[i, 1]], rows[back[i, 0]]
-        touched = search(a, limits[i], net, head, dist, came)
-        record(a, b, net, dist, came, taken)
-        dist[touched] = np.inf
+        for k in range(2):
+            place[first + i, k] = rows[back[i, 0], 6 + k]
+        if i > begin:
+            credit[first + i] = length / total

@@ -1,7 +1,11 @@
 """Short routes between candidates on what is left of a network, and what they use up.
 
 ``net`` is (vertices, edges, lengths, ptr, incident, tie); ``head`` [M] is -1 where nothing of an
-edge is used. Candidates are the rows of `candidates`.
+edge is used. Candidates are rows of the table of `candidates`, given by their numbers.
+
+``room`` is (dist [N], came [N], keys, nodes, touched [N + 2]): what a search finds, its heap, and
+the vertices that it met. dist is inf where no search has been. A search passes each incidence once
+at most, so that two more than there are of them are room enough for the heap.
 """
 
 from __future__ import annotations
@@ -10,20 +14,21 @@ import numpy as np
 from numba import njit
 
 from ...routing import pop, push
+from .candidates import longer
 
 
 @njit(cache=True, nogil=True)
-def search(row, limit, net, head, dist, came):  # type: ignore[no-untyped-def]
-    """Lengths of free routes from a candidate to the vertices within ``limit``.
+def search(rows, s, limit, net, head, room):  # type: ignore[no-untyped-def]
+    """Lengths of free routes from candidate ``s`` to the vertices within ``limit``.
 
-    Fills dist [N], inf before, and the edge by which each was reached (-1: from the candidate);
-    returns the vertices to set to inf again.
+    Fills dist, and came with the edge by which each vertex was reached (-1: from the candidate);
+    returns how many vertices `forget` is to set to inf again.
     """
-    _, edges, lengths, ptr, incident, tie = net
-    keys, nodes = np.empty(64), np.empty(64, np.int64)
-    touched, n_touched = np.empty(64, np.int64), 0
-    size = 0
-    for vertex, reached in _ends(row, edges, lengths, tie):
+    edges, lengths, ptr, incident, tie = net[1], net[2], net[3], net[4], net[5]
+    dist, came, keys, nodes, touched = room
+    n_touched = size = 0
+    for side in range(2):
+        vertex, reached = _end(rows, s, side, edges, lengths, tie)
         if vertex >= 0 and reached <= limit and reached < dist[vertex]:
             dist[vertex], came[vertex] = reached, -1
             touched[n_touched] = vertex
@@ -34,10 +39,6 @@ def search(row, limit, net, head, dist, came):  # type: ignore[no-untyped-def]
         size = pop(keys, nodes, size)
         if key > dist[node]:
             continue
-        if size + ptr[node + 1] - ptr[node] > len(keys):
-            keys, nodes = _longer(keys, ptr[-1]), _longer(nodes, ptr[-1])
-        if n_touched + ptr[node + 1] - ptr[node] > len(touched):
-            touched = _longer(touched, ptr[-1])
         for k in range(ptr[node], ptr[node + 1]):
             e = incident[k]
             other, reached = edges[e, 0] + edges[e, 1] - node, key + lengths[e]
@@ -47,83 +48,95 @@ def search(row, limit, net, head, dist, came):  # type: ignore[no-untyped-def]
                 n_touched += dist[other] == np.inf
                 dist[other], came[other] = reached, e
                 size = push(keys, nodes, size, reached, other)
-    return touched[:n_touched]
+    return n_touched
 
 
 @njit(cache=True, nogil=True)
-def _longer(array, extra):  # type: ignore[no-untyped-def]
-    return np.concatenate((array, np.empty(len(array) + extra, array.dtype)))
+def forget(room, n_touched):  # type: ignore[no-untyped-def]
+    """Make ready for the next search."""
+    for k in range(n_touched):
+        room[0][room[4][k]] = np.inf
 
 
 @njit(cache=True, nogil=True)
-def _ends(row, edges, lengths, tie):  # type: ignore[no-untyped-def]
-    """The vertices next to a candidate with the lengths to them; -1 for none."""
-    e = int(row[1])
-    if row[0] >= 0:
-        return ((np.int64(row[0]), 0.0), (np.int64(-1), 0.0))
-    first = edges[e, 0] if row[3] <= tie else np.int64(-1)
-    last = edges[e, 1] if row[4] >= lengths[e] - tie else np.int64(-1)
-    return ((first, row[2]), (last, lengths[e] - row[2]))
+def _end(rows, s, side, edges, lengths, tie):  # type: ignore[no-untyped-def]
+    """One of two vertices next to a candidate and the length to it; -1 for none."""
+    e = int(rows[s, 1])
+    if rows[s, 0] >= 0:
+        return (int(rows[s, 0]) if side == 0 else -1), 0.0
+    if side == 0:
+        return (edges[e, 0] if rows[s, 3] <= tie else -1), rows[s, 2]
+    return (edges[e, 1] if rows[s, 4] >= lengths[e] - tie else -1), lengths[e] - rows[s, 2]
 
 
 @njit(cache=True, nogil=True)
-def route(row, to, net, dist):  # type: ignore[no-untyped-def]
-    """Length of the route to candidate ``to`` after a search from ``row``, and its last vertex.
+def route(rows, s, t, net, dist):  # type: ignore[no-untyped-def]
+    """Length of the route to candidate ``t`` after a search from ``s``, and its last vertex.
 
     The vertex is -1 where the route stays on one edge.
     """
-    best, vertex = np.inf, np.int64(-1)
-    if row[0] < 0 and to[0] < 0 and row[1] == to[1] and row[3] == to[3]:
-        best = abs(row[2] - to[2])
-    for end, length in _ends(to, net[1], net[2], net[5]):
+    best, vertex = np.inf, -1
+    is_same_edge = rows[s, 0] < 0 and rows[t, 0] < 0 and rows[s, 1] == rows[t, 1]
+    if is_same_edge and rows[s, 3] == rows[t, 3]:
+        best = abs(rows[s, 2] - rows[t, 2])
+    for side in range(2):
+        end, length = _end(rows, t, side, net[1], net[2], net[5])
         if end >= 0 and dist[end] + length < best:
             best, vertex = dist[end] + length, end
     return best, vertex
 
 
 @njit(cache=True, nogil=True)
-def record(row, to, net, dist, came, taken):  # type: ignore[no-untyped-def]
-    """Add the parts (edge, low, high) of the route between two candidates to ``taken``."""
-    edges, lengths = net[1], net[2]
-    vertex = route(row, to, net, dist)[1]
+def record(rows, s, t, net, room, taken, n):  # type: ignore[no-untyped-def]
+    """Add the parts (edge, low, high) of the route from candidate ``s`` to ``t`` to ``taken``.
+
+    Returns ``taken``, grown, and the new number of parts in it.
+    """
+    edges, lengths, came = net[1], net[2], room[1]
+    vertex = route(rows, s, t, net, room[0])[1]
     if vertex < 0:
-        taken.append((to[1], min(row[2], to[2]), max(row[2], to[2])))
-        return
-    _record_end(to, vertex, edges, lengths, taken)
-    while came[vertex] >= 0:
-        e = came[vertex]
-        taken.append((float(e), 0.0, lengths[e]))
-        vertex = edges[e, 0] + edges[e, 1] - vertex
-    _record_end(row, vertex, edges, lengths, taken)
+        low, high = min(rows[s, 2], rows[t, 2]), max(rows[s, 2], rows[t, 2])
+        return _noted(taken, n, rows[s, 1], low, high), n + 1
+    for c in (t, s):  # what is between the candidate and the end of its edge
+        if rows[c, 0] < 0:
+            e = int(rows[c, 1])
+            is_first = edges[e, 0] == vertex
+            low, high = (0.0, rows[c, 2]) if is_first else (rows[c, 2], lengths[e])
+            taken = _noted(taken, n, e, low, high)
+            n += 1
+        while came[vertex] >= 0:
+            e = came[vertex]
+            taken = _noted(taken, n, e, 0.0, lengths[e])
+            n += 1
+            vertex = edges[e, 0] + edges[e, 1] - vertex
+    return taken, n
 
 
 @njit(cache=True, nogil=True)
-def _record_end(row, vertex, edges, lengths, taken):  # type: ignore[no-untyped-def]
-    """The part of an edge between a candidate and a vertex at the edge's end."""
-    if row[0] >= 0:
-        return
-    e = int(row[1])
-    if edges[e, 0] == vertex:
-        taken.append((row[1], 0.0, row[2]))
-    else:
-        taken.append((row[1], row[2], lengths[e]))
+def _noted(taken, n, edge, low, high):  # type: ignore[no-untyped-def]
+    if n == len(taken):
+        taken = longer(taken)
+    taken[n, 0], taken[n, 1], taken[n, 2] = edge, low, high
+    return taken
 
 
 @njit(cache=True, nogil=True)
-def use(head, used, link, n_used, e, low, high, tie):  # type: ignore[no-untyped-def]
-    """Add an interval to an edge's sorted list, united with those it touches."""
+def use(head, used, n_used, e, low, high, tie):  # type: ignore[no-untyped-def]
+    """Add an interval to an edge's sorted list, united with those it touches.
+
+    Rows of ``used`` are (low, high, next or -1); returns how many there are.
+    """
     if high - low <= tie:
         return n_used
     last, item = -1, head[e]
     while item >= 0 and used[item, 1] < low - tie:
-        last, item = item, link[item]
+        last, item = item, int(used[item, 2])
     while item >= 0 and used[item, 0] <= high + tie:
         low, high = min(low, used[item, 0]), max(high, used[item, 1])
-        item = link[item]
-    used[n_used, 0], used[n_used, 1] = low, high
-    link[n_used] = item
+        item = int(used[item, 2])
+    used[n_used, 0], used[n_used, 1], used[n_used, 2] = low, high, item
     if last < 0:
         head[e] = n_used
     else:
-        link[last] = n_used
+        used[last, 2] = n_used
     return n_used + 1
