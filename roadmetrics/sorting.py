@@ -1,7 +1,8 @@
 """Order of numbers inside kernels.
 
-Kernels must not call numpy's sort, argsort and searchsorted: numba gives the helpers of both one name, so that
-of two cached kernels the one that is loaded later may run the other's, which crashes.
+Kernels must not call numpy's sort, argsort and searchsorted: numba gives the helpers of several of
+them one name, so that of two cached kernels the one that is loaded later may run the other's, which
+crashes.
 """
 
 from __future__ import annotations

@@ -10,7 +10,10 @@ import roadmetrics
 from roadmetrics.sorting import first_above, first_from, order_of
 
 FILES = sorted(Path(roadmetrics.__file__).parent.rglob("*.py"))
-SORTERS = set(["sort", "argsort", "sorted", "median", "unique", "partition", "searchsorted", "heappush", "heappop"])
+SORTERS = {
+    "sort", "argsort", "sorted", "median", "unique", "partition", "searchsorted", "heappush",
+    "heappop",
+}  # fmt: skip
 
 
 def kernels(path):
