@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import numpy as np
@@ -152,6 +152,8 @@ def describe(gt: Tile, pred: Tile | None = None) -> Description | DescribedPair:
             f"the ground truth is in {pair.gt.unit} and the prediction in {pair.pred.unit}: give "
             "the size of a pixel (--gsd METRES, or graph.scaled)"
         )
+    if pair.gt.area > 0:  # densities compare over one area
+        return replace(pair, pred=replace(pair.pred, area=pair.gt.area))
     return pair
 
 

@@ -144,12 +144,18 @@ def _sorted(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     )
 
 
+def _word(layer: Layer) -> str:
+    """What a cause of this layer is called."""
+    is_part = layer.is_pieces and layer.thing != "piece"
+    return f"piece of {layer.thing}" if is_part else layer.thing
+
+
 def _things(graph: RoadGraph, layers: list[Layer], total: float) -> Iterator[Cause]:
     """Each point and piece by itself; points at a junction are called so."""
     junctions = graph.vertices[graph.degrees > 2]
     for layer in layers:
         at_junction = _are_among(layer, junctions, 4 * resolution(graph))
-        word = f"piece of {layer.thing}" if layer.is_pieces else layer.thing
+        word = _word(layer)
         middle, size = layer.middle, layer.size
         for k in np.flatnonzero(layer.cost > 0):
             yield Cause(

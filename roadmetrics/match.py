@@ -86,7 +86,8 @@ def maximum_matching(ptr, column, row_mate, column_mate):  # type: ignore[no-unt
     layer, queue = np.empty(n, np.int64), np.empty(n, np.int64)
     at, path = np.empty(n, np.int64), np.empty(n, np.int64)
     while _layers(ptr, column, row_mate, column_mate, layer, queue):
-        at[:] = ptr[:n]
+        for i in range(n):
+            at[i] = ptr[i]
         for i in range(n):
             if row_mate[i] < 0:
                 size += _augment(ptr, column, row_mate, column_mate, layer, at, path, i)
@@ -172,15 +173,14 @@ def match_subset(ptr, column, rows, columns, rank, row_mate, column_mate):  # ty
     Fills row_mate [a] and column_mate [b] with positions in columns and rows, or -1. ``rank`` [m]
     comes in and goes out as -1.
     """
-    row_mate[:], column_mate[:] = -1, -1
     for j in range(len(columns)):
-        rank[columns[j]] = j
+        rank[columns[j]], column_mate[j] = j, -1
     local_ptr = np.zeros(len(rows) + 1, np.int64)
     for i in range(len(rows)):
         n = 0
         for k in range(ptr[rows[i]], ptr[rows[i] + 1]):
             n += rank[column[k]] >= 0
-        local_ptr[i + 1] = local_ptr[i] + n
+        local_ptr[i + 1], row_mate[i] = local_ptr[i] + n, -1
     local = np.empty(local_ptr[-1], np.int64)
     n = 0
     for i in range(len(rows)):

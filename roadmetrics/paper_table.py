@@ -22,7 +22,9 @@ def as_document(protocol: Protocol, totals: Mapping[str, Total]) -> dict[str, An
     values = column_values(protocol, totals)
     columns = [
         {"header": c.header, "metric": c.metric, "part": c.part, "value": value}
+        | ({"standard_error": errors[c.part]} if c.part in errors else {})
         for c, value in zip(protocol.columns, values, strict=True)
+        for errors in [totals[c.metric].standard_errors]
     ]
     return {"name": protocol.name, "scale": protocol.scale, "columns": columns}
 
@@ -32,14 +34,26 @@ def rows(
     method: str,
     totals: Mapping[str, Total],
     tiles: Mapping[str, TileResult],
+    *,
+    has_errors: bool = True,
 ) -> tuple[Row, list[Row]]:
-    """Header and rows: the method's totals first, then each of ``tiles``; "-" if not scored."""
+    """Header and rows: the method's totals first, then each of ``tiles``; "-" if not scored.
+
+    ``has_errors``: "± x", the Monte Carlo standard error, stands beside what is drawn at random.
+    """
+
+    def cell(value: float, errors: Mapping[str, float], part: str) -> str:
+        error = errors.get(part) if has_errors else None
+        return protocol.shown(value) + ("" if error is None else f" ± {protocol.shown(error)}")
+
     header = ["method", *(column.header for column in protocol.columns)]
-    lines = [[method, *map(protocol.shown, column_values(protocol, totals))]]
+    values = zip(protocol.columns, column_values(protocol, totals), strict=True)
+    lines = [[method, *(cell(v, totals[c.metric].standard_errors, c.part) for c, v in values)]]
     for tile in tiles.values():
         cells = [
-            protocol.shown(tile.scores[c.metric].parts[c.part]) if tile.scores else "-"
+            cell(score.parts[c.part], score.standard_errors, c.part) if score else "-"
             for c in protocol.columns
+            for score in [tile.scores.get(c.metric)]
         ]
         lines.append([tile.id, *cells])
     return header, lines

@@ -113,7 +113,7 @@ class Report:
         With a protocol: the paper's row.
         """
         if self.protocol:
-            return as_csv(*self._paper_table(per_tile))
+            return as_csv(*self._paper_table(per_tile, has_errors=False))
         rows = [
             [
                 "", "", key, name, total.mean[name] if total.published == "mean" else
@@ -203,10 +203,11 @@ class Report:
             return [self._paper_table(per_tile)]
         return [self._total_table(), *self._tile_tables(per_tile)]
 
-    def _paper_table(self, per_tile: bool) -> tuple[Row, list[Row]]:
+    def _paper_table(self, per_tile: bool, *, has_errors: bool = True) -> tuple[Row, list[Row]]:
         assert self.protocol
         method = paper_table.method_name(self.run.get("pred"))
-        return paper_table.rows(self.protocol, method, self.totals, self.tiles if per_tile else {})
+        tiles = self.tiles if per_tile else {}
+        return paper_table.rows(self.protocol, method, self.totals, tiles, has_errors=has_errors)
 
     def _tile_tables(self, per_tile: bool) -> list[tuple[Row, list[Row]]]:
         """Values by tile, a few metrics a table; lengths stand in the first."""

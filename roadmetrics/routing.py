@@ -165,19 +165,21 @@ def route_blocks(
     """
     n = len(places.chain)
     block = max(1, BLOCK_CELLS // max(n, 1))
+    to = np.empty(len(candidates.chain))
     for first in range(0, n, block):
         size = min(block, n - first)
         own, likest = np.zeros((size, n)), np.full((size, n), np.inf)
-        _compare_routes(network.arrays(), *places, other.arrays(), *candidates, first, own, likest)
+        _compare_routes(
+            network.arrays(), *places, np.empty(len(network.ptr) - 1),
+            other.arrays(), *candidates, np.empty(len(other.ptr) - 1), to, first, own, likest,
+        )  # fmt: skip
         yield first, own, likest
 
 
 def distances_from(network: Network, place: tuple[int, float], places: Places) -> FloatArray:
     """[n] route length from one place to each of ``places``; inf where there is no route."""
-    dist = np.empty(len(network.ptr) - 1)
-    result: FloatArray = _place_distances(
-        network.arrays(), int(place[0]), float(place[1]), *places, dist
-    )
+    dist, result = np.empty(len(network.ptr) - 1), np.empty(len(places.chain))
+    _place_distances(network.arrays(), int(place[0]), float(place[1]), *places, 0, dist, result)
     return result
 
 
@@ -279,10 +281,11 @@ def _offsets(lengths, edge_ptr):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def dijkstra(ptr, arc_stop, arc_length, stops, starts, dist):  # type: ignore[no-untyped-def]
     """Fill dist [K] with the distance from the nearest of ``stops``, which begin at ``starts``."""
-    dist[:] = np.inf
+    for stop in range(len(dist)):
+        dist[stop] = np.inf
     capacity = len(arc_stop) + len(stops) + 1
     keys, nodes = np.empty(capacity), np.empty(capacity, np.int64)
-    size = 0
+    size = np.int64(0)  # of a bare 0 push and pop would be compiled once more
     for k in range(len(stops)):
         if starts[k] < dist[stops[k]]:
             dist[stops[k]] = starts[k]
@@ -297,14 +300,6 @@ def dijkstra(ptr, arc_stop, arc_length, stops, starts, dist):  # type: ignore[no
             if reached < dist[arc_stop[a]]:
                 dist[arc_stop[a]] = reached
                 size = push(keys, nodes, size, reached, arc_stop[a])
-
-
-@njit(cache=True, nogil=True)
-def doubled(keys, nodes):  # type: ignore[no-untyped-def]
-    """The arrays of a heap with twice the room."""
-    more_keys, more_nodes = np.empty(2 * len(keys)), np.empty(2 * len(keys), np.int64)
-    more_keys[: len(keys)], more_nodes[: len(keys)] = keys, nodes
-    return more_keys, more_nodes
 
 
 @njit(cache=True, nogil=True)
@@ -335,39 +330,38 @@ def pop(keys, nodes, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _place_distances(arrays, chain, offset, to_chain, to_offset, dist):  # type: ignore[no-untyped-def]
-    """[n] route length from place (chain, offset) to each place; fills dist [K] for the stops."""
+def _place_distances(arrays, chain, offset, to_chain, to_offset, first, dist, result):  # type: ignore[no-untyped-def]
+    """Fill result [n] from ``first`` on with route lengths from place (chain, offset) to places.
+
+    dist [K] takes those to the stops.
+    """
     ptr, arc_stop, arc_length, chain_stops, chain_length = arrays
-    starts = np.array([offset, chain_length[chain] - offset])
+    starts = np.empty(2)
+    starts[0], starts[1] = offset, chain_length[chain] - offset
     dijkstra(ptr, arc_stop, arc_length, chain_stops[chain], starts, dist)
-    result = np.empty(len(to_chain))
-    for j in range(len(to_chain)):
+    for j in range(first, len(to_chain)):
         c, t = to_chain[j], to_offset[j]
         best = min(dist[chain_stops[c, 0]] + t, dist[chain_stops[c, 1]] + chain_length[c] - t)
         if c == chain:
             best = min(best, abs(t - offset))
         result[j] = best
-    return result
 
 
 @njit(cache=True, nogil=True)
 def _compare_routes(  # type: ignore[no-untyped-def]
-    arrays, chain, offset, other_arrays, cand_ptr, cand_chain, cand_offset, first, own, likest
-):
+    arrays, chain, offset, dist, other_arrays, cand_ptr, cand_chain, cand_offset, other_dist, to,
+    first, own, likest,
+):  # fmt: skip
     """Fill own and likest [B, n] for the places first .. first + B - 1; see route_blocks."""
-    dist, other_dist = np.empty(len(arrays[0]) - 1), np.empty(len(other_arrays[0]) - 1)
     for row in range(len(own)):
         i = first + row
-        own[row, i + 1 :] = _place_distances(
-            arrays, chain[i], offset[i], chain[i + 1 :], offset[i + 1 :], dist
-        )
-        tail = cand_ptr[i + 1]
+        _place_distances(arrays, chain[i], offset[i], chain, offset, i + 1, dist, own[row])
         for k in range(cand_ptr[i], cand_ptr[i + 1]):
-            to = _place_distances(
+            _place_distances(
                 other_arrays, cand_chain[k], cand_offset[k],
-                cand_chain[tail:], cand_offset[tail:], other_dist,
+                cand_chain, cand_offset, cand_ptr[i + 1], other_dist, to,
             )  # fmt: skip
             for j in range(i + 1, len(chain)):
                 for c in range(cand_ptr[j], cand_ptr[j + 1]):
-                    if abs(to[c - tail] - own[row, j]) < abs(likest[row, j] - own[row, j]):
-                        likest[row, j] = to[c - tail]
+                    if abs(to[c] - own[row, j]) < abs(likest[row, j] - own[row, j]):
+                        likest[row, j] = to[c]

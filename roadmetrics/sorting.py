@@ -15,12 +15,14 @@ from numba import njit
 def order_of(values):  # type: ignore[no-untyped-def]
     """[n] indices that put the values in ascending order; equal ones keep theirs (heap sort)."""
     n = len(values)
-    order = np.arange(n)
+    order = np.empty(n, np.int64)
+    for i in range(n):
+        order[i] = i
     for root in range(n // 2 - 1, -1, -1):
         _sift(values, order, root, n)
     for last in range(n - 1, 0, -1):
         order[0], order[last] = order[last], order[0]
-        _sift(values, order, 0, last)
+        _sift(values, order, np.int64(0), last)
     return order
 
 

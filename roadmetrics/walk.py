@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from .graph import FloatArray, RoadGraph
 from .index import SLACK, SegmentIndex, resolution
-from .routing import LongArray, Network, Places, doubled, incidence, network_of, pop, push
+from .routing import LongArray, Network, Places, incidence, network_of, pop, push
 from .snap import check_spacing, points_at
 
 
@@ -121,16 +122,28 @@ def path_walk(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def walk_path(w, s, radius, dist, is_chain, found):  # type: ignore[no-untyped-def]
-    """Number of samples within ``radius`` along the roads of start ``s``; their ids in ``found``.
+def path_room(walk: PathWalk) -> tuple[npt.NDArray[np.generic], ...]:
+    """What walks along one network work in: dist [K], is_chain [C], chains, stops, and a heap.
 
-    dist [K] comes in and goes out as inf, is_chain [C] as False.
+    dist is inf and is_chain False before and after a walk. A walk takes each arc once at most.
     """
+    n, n_chains = len(walk.ptr) - 1, len(walk.length)
+    heap = len(walk.arc_stop) + 2 * int(np.diff(walk.span_ptr).max(initial=0))
+    return (
+        np.full(n, np.inf), np.zeros(n_chains, dtype=bool), np.empty(n_chains, dtype=np.int64),
+        np.empty(n, dtype=np.int64), np.empty(heap), np.empty(heap, dtype=np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def walk_path(w, s, radius, room, found):  # type: ignore[no-untyped-def]
+    """Number of samples within ``radius`` by road of start ``s``; their ids in ``found``."""
     limit = radius * (1 + 1e-9) + w.slack
-    chains, stops = _spread(w, s, limit, dist, is_chain)
+    n_chains, n_stops = _spread(w, s, limit, room)
+    dist, is_chain, chains, stops = room[0], room[1], room[2], room[3]
     n = 0
-    for c in chains:
+    for j in range(n_chains):
+        c = chains[j]
         is_chain[c] = False
         for i in range(w.sample_ptr[c], w.sample_ptr[c + 1]):
             t = w.offset[i]
@@ -142,27 +155,25 @@ def walk_path(w, s, radius, dist, is_chain, found):  # type: ignore[no-untyped-d
             if near <= limit:
                 found[n] = i
                 n += 1
-    for stop in stops:
-        dist[stop] = np.inf
+    for j in range(n_stops):
+        dist[stops[j]] = np.inf
     return n
 
 
 @njit(cache=True, nogil=True)
-def _spread(w, s, limit, dist, is_chain):  # type: ignore[no-untyped-def]
-    """Chains that the walk of a start enters and stops that it reaches; fills dist, is_chain."""
-    chains, stops = [np.int64(0) for _ in range(0)], [np.int64(0) for _ in range(0)]
-    keys, nodes = np.empty(16), np.empty(16, np.int64)
-    size = 0
+def _spread(w, s, limit, room):  # type: ignore[no-untyped-def]
+    """Note the chains that the walk of a start enters and the stops that it reaches; how many."""
+    dist, is_chain, chains, keys, nodes = room[0], room[1], room[2], room[4], room[5]
+    n_chains = n_stops = size = np.int64(0)
     for k in range(w.span_ptr[s], w.span_ptr[s + 1]):
         c = w.span_chain[k]
         if not is_chain[c]:
-            is_chain[c] = True
-            chains.append(c)
+            is_chain[c], chains[n_chains] = True, c
+            n_chains += 1
         for side in range(2):
-            reached = w.low[k] if side == 0 else w.length[c] - w.high[k]
-            if size == len(keys):
-                keys, nodes = doubled(keys, nodes)
-            size = _reach(dist, stops, keys, nodes, size, reached, w.stops[c, side], limit)
+            reached, stop = w.low[k] if side == 0 else w.length[c] - w.high[k], w.stops[c, side]
+            if reached <= limit and reached < dist[stop]:
+                n_stops, size = _reach(room, n_stops, size, reached, stop)
     while size > 0:
         key, node = keys[0], nodes[0]
         size = pop(keys, nodes, size)
@@ -171,23 +182,23 @@ def _spread(w, s, limit, dist, is_chain):  # type: ignore[no-untyped-def]
         for a in range(w.ptr[node], w.ptr[node + 1]):
             c = w.arc_chain[a]
             if not is_chain[c]:
-                is_chain[c] = True
-                chains.append(c)
-            if size == len(keys):
-                keys, nodes = doubled(keys, nodes)
-            size = _reach(dist, stops, keys, nodes, size, key + w.length[c], w.arc_stop[a], limit)
-    return chains, stops
+                is_chain[c], chains[n_chains] = True, c
+                n_chains += 1
+            reached, stop = key + w.length[c], w.arc_stop[a]
+            if reached <= limit and reached < dist[stop]:
+                n_stops, size = _reach(room, n_stops, size, reached, stop)
+    return n_chains, n_stops
 
 
 @njit(cache=True, nogil=True)
-def _reach(dist, stops, keys, nodes, size, reached, stop, limit):  # type: ignore[no-untyped-def]
-    """New size of the heap once ``stop`` is known to lie at ``reached``."""
-    if reached > limit or reached >= dist[stop]:
-        return size
+def _reach(room, n_stops, size, reached, stop):  # type: ignore[no-untyped-def]
+    """New number of stops and size of the heap once ``stop`` is known to lie at ``reached``."""
+    dist, stops, keys, nodes = room[0], room[3], room[4], room[5]
     if dist[stop] == np.inf:
-        stops.append(stop)
+        stops[n_stops] = stop
+        n_stops += 1
     dist[stop] = reached
-    return push(keys, nodes, size, reached, stop)
+    return n_stops, push(keys, nodes, size, reached, stop)
 
 
 class BallWalk(NamedTuple):
@@ -243,48 +254,47 @@ def _edge_of_samples(network: Network, samples: Samples) -> LongArray:
 
 
 @njit(cache=True, nogil=True)
-def walk_ball(w, s, radius, vertex_seen, edge_seen, found):  # type: ignore[no-untyped-def]
+def walk_ball(w, s, radius, vertex_seen, edge_seen, edges, found):  # type: ignore[no-untyped-def]
     """Number of samples joined to start ``s`` inside the disc around it; ids in ``found``.
 
-    vertex_seen [N] and edge_seen [M] come in and go out as False.
+    vertex_seen [N] and edge_seen [M] come in and go out as False; ``edges`` [M] is room.
     """
     limit = radius * (1 + 1e-9) + w.slack
-    edges = _joined_edges(w, s, limit, vertex_seen, edge_seen)
     n = 0
-    for edge in edges:
+    for j in range(_joined_edges(w, s, limit, vertex_seen, edge_seen, edges)):
+        edge = edges[j]
         edge_seen[edge] = False
-        for v in w.edges[edge]:
-            vertex_seen[v] = False
+        vertex_seen[w.edges[edge, 0]] = vertex_seen[w.edges[edge, 1]] = False
         for k in range(w.sample_ptr[edge], w.sample_ptr[edge + 1]):
             i = w.sample[k]
-            if _is_inside(w.sample_xy[i], w.centre[s], limit):
+            if _is_inside(w.sample_xy, i, w.centre, s, limit):
                 found[n] = i
                 n += 1
     return n
 
 
 @njit(cache=True, nogil=True)
-def _joined_edges(w, s, limit, vertex_seen, edge_seen):  # type: ignore[no-untyped-def]
-    """Edges that a walk enters: those of its start, and of each vertex inside that it meets."""
-    edges = [np.int64(0) for _ in range(0)]
+def _joined_edges(w, s, limit, vertex_seen, edge_seen, edges):  # type: ignore[no-untyped-def]
+    """Note the edges that a walk enters, of its start and of each vertex inside; how many."""
+    n = done = 0
     for k in range(w.start_ptr[s], w.start_ptr[s + 1]):
         if not edge_seen[w.start_edge[k]]:
-            edge_seen[w.start_edge[k]] = True
-            edges.append(w.start_edge[k])
-    done = 0
-    while done < len(edges):
-        for v in w.edges[edges[done]]:
-            if vertex_seen[v] or not _is_inside(w.vertices[v], w.centre[s], limit):
+            edge_seen[w.start_edge[k]], edges[n] = True, w.start_edge[k]
+            n += 1
+    while done < n:
+        for side in range(2):
+            v = w.edges[edges[done], side]
+            if vertex_seen[v] or not _is_inside(w.vertices, v, w.centre, s, limit):
                 continue
             vertex_seen[v] = True
             for k in range(w.ptr[v], w.ptr[v + 1]):
                 if not edge_seen[w.incident[k]]:
-                    edge_seen[w.incident[k]] = True
-                    edges.append(w.incident[k])
+                    edge_seen[w.incident[k]], edges[n] = True, w.incident[k]
+                    n += 1
         done += 1
-    return edges
+    return n
 
 
 @njit(cache=True, nogil=True)
-def _is_inside(point, centre, limit):  # type: ignore[no-untyped-def]
-    return np.hypot(point[0] - centre[0], point[1] - centre[1]) <= limit
+def _is_inside(points, i, centres, s, limit):  # type: ignore[no-untyped-def]
+    return np.hypot(points[i, 0] - centres[s, 0], points[i, 1] - centres[s, 1]) <= limit

@@ -108,8 +108,7 @@ def test_empty_graphs_have_no_places():
 
 def test_kernels_compile_once():
     """One signature a kernel: read-only or sliced input never makes a second one."""
-    from roadmetrics import routing
-    from roadmetrics.metrics import ccq
+    from roadmetrics import cover, routing
 
     graph = random_graph(1)
     for metric in ("apls", "tlts", "ccq", "apls:sat2graph", "apls:cosmiq", "apls:spacenet"):
@@ -119,6 +118,6 @@ def test_kernels_compile_once():
         routing._trace,
         routing._offsets,
         routing._compare_routes,
-        ccq._union_of_intervals,
+        cover._union_of_intervals,
     ):
         assert len(kernel.signatures) == 1, kernel

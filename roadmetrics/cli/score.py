@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 
 from .numbers import bounds, count, gsd, share
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 HELP = "score predictions against ground truth"
 BELOW = 1
-FORM_OF_SUFFIX = {".csv": "csv", ".md": "md", ".tex": "latex", ".txt": "table"}
+FORM_OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "md", ".tex": "latex", ".txt": "table"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, and test --fail-under."""
     floors = [_floor(text) for text in args.fail_under]
     _check_sources(args)
+    form = args.format or form_of(args.out)
     check_place(args.out)
     from ..evaluate import named_metrics, score_folders
     from ..protocols import protocol
@@ -75,7 +77,6 @@ def run(args: argparse.Namespace) -> int:
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
         jobs=processes(args.jobs), progress=ProgressLine(), protocol=args.protocol,
     )  # fmt: skip
-    form = args.format or form_of(args.out)
     deliver(report.render(form, per_tile=args.per_tile), args.out)
     tell_left_out(report)
     if args.threshold is not None and not _is_any_mask(report):
@@ -149,7 +150,12 @@ def form_of(out: str | None) -> str:
     """The format that the suffix of --out names; else a table on a terminal, JSON elsewhere."""
     if out is None:
         return "table" if sys.stdout.isatty() else "json"
-    return FORM_OF_SUFFIX.get(out[out.rfind(".") :].lower(), "json")
+    name = os.path.basename(out)
+    suffix = name[name.rfind(".") :].lower() if "." in name else ".json"
+    if suffix not in FORM_OF_SUFFIX:
+        known = ", ".join(FORM_OF_SUFFIX)
+        raise UsageError(f"--out {out}: {suffix} is none of {known}: say --format")
+    return FORM_OF_SUFFIX[suffix]
 
 
 def _floor(text: str) -> tuple[str, float]:

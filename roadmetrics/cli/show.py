@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the card of a metric."""
+    from ..errors import SignatureError
     from ..metric import parse_with, split_name
     from ..metrics import METRICS
     from ..protocols import PROTOCOLS
@@ -32,7 +33,10 @@ def run(args: argparse.Namespace) -> int:
     if args.metric in PROTOCOLS:
         print("\n".join(_protocol(PROTOCOLS[args.metric])))
         return 0
-    metric = parse_with(args.metric, METRICS)
+    try:
+        metric = parse_with(args.metric, METRICS)
+    except SignatureError as error:
+        raise SignatureError(f"{error}; protocols: {', '.join(PROTOCOLS)}") from None
     name, preset, _ = split_name(args.metric)
     cls = METRICS[name]
     shown = {preset: cls.presets[preset]} if preset else cls.presets
@@ -57,6 +61,7 @@ def _protocol(one: Any) -> Iterator[str]:
         name, preset, _ = split_name(text)
         cls = METRICS[name]
         yield from _presets(cls, {preset: cls.presets[preset]})
+        yield from _defaults(cls, cls.presets[preset])
         yield f"  signature {parse_with(text, METRICS)}"
 
 
@@ -93,6 +98,17 @@ def _presets(cls: Any, shown: Any) -> Iterator[str]:
         yield from _entry(f"{cls.name}:{name}  ", preset.summary)
         for key, constant in preset.constants.items():
             yield from _entry(f"  {key} = {_plain(constant.value)}  ", _source(constant))
+
+
+def _defaults(cls: Any, preset: Any) -> Iterator[str]:
+    """The fields that a preset leaves as they are."""
+    import dataclasses
+
+    for f in dataclasses.fields(cls):
+        if f.name not in preset.constants:
+            constant = f.metadata["constant"]
+            lead = f"  {f.name} = {_plain(constant.value)}  default, "
+            yield from _entry(lead, _source(constant))
 
 
 def _source(constant: Any) -> str:

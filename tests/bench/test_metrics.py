@@ -29,7 +29,7 @@ def test_yardstick(benchmark):
 
 
 @pytest.mark.parametrize("n", PAIRS, ids=lambda n: f"{n}x{n}")
-@pytest.mark.parametrize("name", ["apls", "tlts", "ccq", "apls:spacenet", "apls:sat2graph"])
+@pytest.mark.parametrize("name", [*rm.METRICS, "apls:spacenet", "apls:sat2graph", "hm:sat2graph"])
 def test_metric(benchmark, name, n):
     """One tile from fresh graphs: indexes and networks are built each time."""
     metric = rm.get(name)
@@ -40,6 +40,14 @@ def test_metric(benchmark, name, n):
         return metric(gt.clipped((-50, -50, 9e3, 9e3)), pred.clipped((-50, -50, 9e3, 9e3)))
 
     assert 0 <= benchmark(score).value <= 1
+
+
+def test_vectorize(benchmark):
+    """A mask of 2048 x 2048 pixels with a grid of roads."""
+    array = np.zeros((2048, 2048), dtype=bool)
+    array[20::60, :] = array[:, 30::70] = True
+    tile = rm.Mask(array)
+    assert len(benchmark.pedantic(lambda: rm.RoadGraph.from_mask(tile), rounds=2).edges) > 1000
 
 
 def test_folder(benchmark):

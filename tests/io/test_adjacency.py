@@ -194,14 +194,14 @@ def test_other_files():
     ],
 )
 def test_bombs_cost_nothing(bomb):
-    start = time.perf_counter()
+    start = time.process_time()
     refusal(bomb)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_billion_laughs_as_key_and_as_list():
     laughs = b")" + b"2\x86" * 400  # each tuple twice in the next: 2**400 leaves
-    start = time.perf_counter()
+    start = time.process_time()
     assert "expected (row, col)" in refusal(b"}" + laughs + b"]s.")
     n = 20_000  # keys that share one list of n neighbours
     shared = b"](" + b"K\x01K\x02\x86q\x01h\x01" + b"h\x01" * n + b"eq\x000"
@@ -209,7 +209,7 @@ def test_billion_laughs_as_key_and_as_list():
         struct.pack("<cHcBcc", b"M", i, b"K", 1, b"\x86", b"h") + b"\x00" for i in range(n)
     )
     assert "more neighbours than bytes" in refusal(shared + b"}(" + keys + b"u.")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_long_text_encoded_again_and_again():
@@ -224,6 +224,6 @@ def test_a_megabyte_of_protocol_0_in_two_seconds():
     town = {p: [points[i - 1], points[(i + 1) % 6000]] for i, p in enumerate(points)}
     data = pickle.dumps(town, 0)
     assert len(data) > 1_000_000
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read(data).edges) > 5900
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -10,7 +10,7 @@ slips: control points of one graph are thinned by walking the *other* graph with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from ...graph import FloatArray, RoadGraph
+from ...region import in_region
 from ...routing import Candidates, LongArray, Places, build_network, incidence, route_blocks
 from ...snap import check_spacing
 from .counts import OneWay
@@ -147,23 +148,6 @@ def score_both_ways(
     return (
         score_one_way(a, b, box, snap_dist, hops, min_path_length),
         score_one_way(b, a, box, snap_dist, hops, min_path_length),
-    )
-
-
-def in_region(gt: RoadGraph, pred: RoadGraph, side: float) -> tuple[RoadGraph, RoadGraph]:
-    """Both graphs where the region is: as they are if any of gt lies there already.
-
-    The original knows tiles with their corner at the origin alone. Others are moved: the corner of
-    gt's extent, else of the box around both, comes to lie there.
-    """
-    is_there = ((gt.vertices >= 0) & (gt.vertices <= side)).all(axis=1)
-    if is_there.any() or not len(gt.edges):
-        return gt, pred
-    both = np.concatenate([gt.vertices, pred.vertices])
-    corner = np.array(gt.extent[:2]) if gt.extent else both.min(axis=0)
-    return (
-        replace(gt, vertices=gt.vertices - corner, extent=None),
-        replace(pred, vertices=pred.vertices - corner, extent=None),
     )
 
 

@@ -12,7 +12,7 @@ from numba import njit
 
 from ...graph import RoadGraph
 from ...tally import Ground, ground, record
-from ...walk import path_walk, walk_path
+from ...walk import path_room, path_walk, walk_path
 
 
 def walk_all(
@@ -28,20 +28,20 @@ def walk_all(
     field = ground(gt, pred, spacing, start_spacing, match_dist)
     a = path_walk(gt, field.gt, field.starts, match_dist)
     b = path_walk(pred, field.pred, field.starts, match_dist)
-    _walk_all(a, b, len(field.starts), float(radius), field.near, field.tally)
+    _walk_all(
+        a, b, path_room(a), path_room(b), len(field.starts), float(radius), field.near, field.tally
+    )
     return field
 
 
 @njit(cache=True, nogil=True)
-def _walk_all(a, b, n_starts, radius, near, tally):  # type: ignore[no-untyped-def]
+def _walk_all(a, b, room_a, room_b, n_starts, radius, near, tally):  # type: ignore[no-untyped-def]
     """Add the walks of all starts to the tally; a and b are the PathWalks of gt and pred."""
     n, m = len(tally.seen), len(tally.pred_seen)
-    dist_a, dist_b = np.full(len(a.ptr) - 1, np.inf), np.full(len(b.ptr) - 1, np.inf)
-    chain_a, chain_b = np.zeros(len(a.length), np.bool_), np.zeros(len(b.length), np.bool_)
     rows, columns = np.empty(n, np.int64), np.empty(m, np.int64)
     row_mate, column_mate = np.empty(n, np.int64), np.empty(m, np.int64)
     rank = np.full(m, -1, np.int64)
     for s in range(n_starts):
-        h = walk_path(a, s, radius, dist_a, chain_a, rows)
-        k = walk_path(b, s, radius, dist_b, chain_b, columns)
+        h = walk_path(a, s, radius, room_a, rows)
+        k = walk_path(b, s, radius, room_b, columns)
         record(near, rows[:h], columns[:k], tally, rank, row_mate, column_mate)

@@ -21,6 +21,7 @@ from numba import njit
 
 from ...errors import RoadMetricsError
 from ...graph import FloatArray, RoadGraph
+from ...region import in_region
 from ...routing import LongArray
 from ...snap import check_spacing
 from ...sorting import order_of
@@ -80,7 +81,7 @@ def topo(
     step, density, reach, threshold = (
         to_degrees(x) for x in (spacing, start_spacing, radius, match_dist)
     )
-    a, b = in_degrees(gt), in_degrees(pred)
+    a, b = (in_degrees(graph) for graph in in_region(gt, pred))
     region = region_of(a, b)
     if TOP - (region[0] + SLACK_ROWS / DEGREE) < to_degrees(small_extent):
         reach /= 2

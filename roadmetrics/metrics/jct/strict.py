@@ -8,9 +8,9 @@ from numba import njit
 from ...errors import RoadMetricsError
 from ...graph import Bounds, FloatArray, RoadGraph
 from ...index import SLACK, resolution
-from ...routing import Network, Places, doubled, network_of, pop, push
+from ...routing import Network, Places, network_of, pop, push
 from ...snap import points_at
-from ...sorting import first_above, first_from, order_of
+from ...sorting import order_of
 from .counts import Clusters, Judged, LongArray, Matches, is_inside
 
 WALK = 2.0  # a cluster reaches so many radii by road, as RoadTracer's of the ground truth
@@ -88,15 +88,20 @@ def match(gt: Clusters, pred: Clusters, match_dist: float) -> Matches:
     Raises RoadMetricsError where too many pairs are near each other.
     """
     order = np.argsort(pred.xy[:, 0], kind="stable")
-    near = gt.xy, pred.xy, order, pred.xy[order, 0].copy(), match_dist * SLACK
-    n_near = int(_n_near(*near))
+    x, reach = pred.xy[order, 0], match_dist * SLACK
+    first = np.searchsorted(x, gt.xy[:, 0] - reach)
+    last = np.searchsorted(x, gt.xy[:, 0] + reach, side="right")
+    n_near = int(np.sum(last - first))  # by their x alone
     if n_near > MAX_PAIRS:
         raise RoadMetricsError(
             f"jct: more than {MAX_PAIRS:,} pairs of junctions lie within {match_dist:g}: lower "
             "match_dist, or check the unit"
         )
     pair, value = np.zeros((n_near, 2), dtype=np.int64), np.zeros((n_near, 4))
-    n = _compare(*near, gt.arm_ptr, _unit(gt.arms), pred.arm_ptr, _unit(pred.arms), pair, value)
+    n = _compare(
+        gt.xy, pred.xy, order, first, last, reach,
+        gt.arm_ptr, _unit(gt.arms), pred.arm_ptr, _unit(pred.arms), pair, value,
+    )  # fmt: skip
     pair, (distance, unlike, found_gt, found_pred) = pair[:n], value[:n].T
     far = distance / match_dist if match_dist > 0 else distance
     a, b = gt.xy[pair[:, 0]], pred.xy[pair[:, 1]]
@@ -114,15 +119,18 @@ def _lead(graph: RoadGraph, network: Network, radius: float) -> tuple[LongArray,
     degree, xy = graph.degrees[network.stop_vertex], graph.vertices[network.stop_vertex]
     junctions = np.flatnonzero(degree >= 3)
     net = network.ptr, network.arc_stop, network.arc_length, xy, degree >= 3, float(radius)
-    size, spread = _sizes(*net, junctions)
+    n, heap = len(xy), len(network.arc_stop) + 1  # a walk passes each arc once at most
+    room = np.full(n, np.inf), np.empty(n, np.int64), np.empty(heap), np.empty(heap, np.int64)
+    size, spread = np.full(len(junctions), -1), np.zeros(len(junctions))
+    _sizes(net, junctions, room, size, spread)
     if len(junctions) and size[-1] < 0:
         raise RoadMetricsError(
             f"jct: too many junctions lie within {radius:g} of each other: lower cluster_radius, "
             "or check the unit"
         )
     order = np.lexsort((junctions, *xy[junctions].T[::-1], spread, -size))
-    owner, leaders = _claim(*net, junctions[order])
-    return owner, leaders
+    owner = np.full(n, -1)
+    return owner, _claim(net, junctions[order], room, owner)
 
 
 def _middles(places: FloatArray, owner: LongArray, leaders: LongArray) -> FloatArray:
@@ -188,15 +196,16 @@ def _unit(arms: FloatArray) -> FloatArray:
 
 
 @njit(cache=True, nogil=True)
-def _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, found):  # type: ignore[no-untyped-def]
-    """Fill ``found`` with the junctions around one; ``dist`` is inf everywhere, before and after.
+def _walk(net, source, room):  # type: ignore[no-untyped-def]
+    """Note the junctions around one in ``found``; ``dist`` is inf everywhere, before and after.
 
     Returns how many there are and how many stops were met.
     """
+    ptr, arc_stop, arc_length, xy, is_junction, radius = net
+    dist, found, keys, nodes = room
     limit, close = WALK * radius * SLACK, radius / SLACK
-    keys, nodes = np.empty(16), np.empty(16, np.int64)
     dist[source] = 0.0
-    n, size = 0, push(keys, nodes, 0, 0.0, source)
+    n, size = 0, push(keys, nodes, np.int64(0), 0.0, source)
     while size > 0:
         key, stop = keys[0], nodes[0]
         size = pop(keys, nodes, size)
@@ -208,8 +217,6 @@ def _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, foun
             reached = key + arc_length[a]
             if reached <= limit and reached < dist[arc_stop[a]]:
                 dist[arc_stop[a]] = reached
-                if size == len(keys):
-                    keys, nodes = doubled(keys, nodes)
                 size = push(keys, nodes, size, reached, arc_stop[a])
     n_near = 0
     for k in range(n):
@@ -223,52 +230,40 @@ def _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, foun
 
 
 @njit(cache=True, nogil=True)
-def _sizes(ptr, arc_stop, arc_length, xy, is_junction, radius, junctions):  # type: ignore[no-untyped-def]
+def _sizes(net, junctions, room, size, spread):  # type: ignore[no-untyped-def]
     """How many junctions lie around each, and the sum of their distances; -1 where too many do."""
-    size, spread = np.full(len(junctions), -1), np.zeros(len(junctions))
-    dist, found = np.full(len(xy), np.inf), np.empty(len(xy), np.int64)
-    gaps = np.empty(len(xy))
+    xy, found = net[3], room[1]
     total = 0
     for k in range(len(junctions)):
         source = junctions[k]
-        n, n_met = _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, found)
+        n, n_met = _walk(net, source, room)
         total += n_met
         if total > MAX_SEEN:
             break
-        for j in range(n):
-            stop = found[j]
-            gaps[j] = np.hypot(xy[stop, 0] - xy[source, 0], xy[stop, 1] - xy[source, 1])
+        gaps = np.empty(n)
+        for i in range(n):
+            gaps[i] = np.hypot(xy[found[i], 0] - xy[source, 0], xy[found[i], 1] - xy[source, 1])
         size[k] = n
-        for j in order_of(gaps[:n]):  # sorted: the sum has the same bits in any order
-            spread[k] += gaps[j]
-    return size, spread
+        for i in order_of(gaps):  # sorted: the sum has the same bits in any order
+            spread[k] += gaps[i]
 
 
 @njit(cache=True, nogil=True)
-def _claim(ptr, arc_stop, arc_length, xy, is_junction, radius, order):  # type: ignore[no-untyped-def]
-    """Cluster of each stop and leader of each cluster, junctions taken in this order."""
-    owner, leaders = np.full(len(xy), -1), np.empty(len(order), np.int64)
-    dist, found = np.full(len(xy), np.inf), np.empty(len(xy), np.int64)
+def _claim(net, order, room, owner):  # type: ignore[no-untyped-def]
+    """Cluster of each stop in ``owner``, junctions taken in this order; returns the leaders."""
+    found = room[1]
+    leaders = np.empty(len(order), np.int64)
     n_clusters = 0
     for source in order:
         if owner[source] >= 0:
             continue
-        n, _ = _walk(ptr, arc_stop, arc_length, xy, is_junction, radius, source, dist, found)
-        for stop in found[:n]:
-            if owner[stop] < 0:
-                owner[stop] = n_clusters
+        n = _walk(net, source, room)[0]
+        for k in range(n):
+            if owner[found[k]] < 0:
+                owner[found[k]] = n_clusters
         leaders[n_clusters] = source
         n_clusters += 1
-    return owner, leaders[:n_clusters].copy()
-
-
-@njit(cache=True, nogil=True)
-def _n_near(gt_xy, xy, order, sorted_x, radius):  # type: ignore[no-untyped-def]
-    """How many pairs could lie within the radius, by their x alone."""
-    n = 0
-    for x in gt_xy[:, 0]:
-        n += first_above(sorted_x, x + radius) - first_from(sorted_x, x - radius)
-    return n
+    return leaders[:n_clusters]
 
 
 @njit(cache=True, nogil=True)
@@ -286,7 +281,7 @@ def _found(arms, others):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _compare(  # type: ignore[no-untyped-def]
-    gt_xy, xy, order, sorted_x, radius, gt_ptr, gt_arms, ptr, arms, pair, value
+    gt_xy, xy, order, first, last, radius, gt_ptr, gt_arms, ptr, arms, pair, value
 ):
     """Fill pair [n, 2] and value [n, 4] of those that may match; returns n.
 
@@ -296,7 +291,7 @@ def _compare(  # type: ignore[no-untyped-def]
     for i in range(len(gt_xy)):
         own = gt_arms[gt_ptr[i] : gt_ptr[i + 1]]
         x, y = gt_xy[i, 0], gt_xy[i, 1]
-        for k in range(first_from(sorted_x, x - radius), first_above(sorted_x, x + radius)):
+        for k in range(first[i], last[i]):
             j = order[k]
             distance = np.hypot(xy[j, 0] - x, xy[j, 1] - y)
             if distance > radius:
@@ -320,7 +315,7 @@ def _first_free(pair, n_gt, n_pred):  # type: ignore[no-untyped-def]
     is_taken = np.zeros(len(pair), np.bool_)
     gt_used, pred_used = np.zeros(n_gt, np.bool_), np.zeros(n_pred, np.bool_)
     for k in range(len(pair)):
-        i, j = pair[k]
+        i, j = pair[k, 0], pair[k, 1]
         if not gt_used[i] and not pred_used[j]:
             is_taken[k] = gt_used[i] = pred_used[j] = True
     return is_taken

@@ -19,7 +19,7 @@ def find_candidates(  # type: ignore[no-untyped-def]
 ):
     """Locally nearest free places of the points first .. last - 1: ptr, and ``rows``, grown."""
     start = np.zeros(last - first + 1, np.int64)
-    size = 0
+    size = np.int64(0)  # of a bare 0 the kernels below would be compiled once more
     for p in range(first, last):
         begin = size
         for k in range(near_ptr[p], near_ptr[p + 1]):

@@ -88,7 +88,7 @@ def _explain(  # type: ignore[no-untyped-def]
     credit, is_matched, place,
 ):  # fmt: skip
     """Fill credit, is_matched and place, chain by chain in ``order``."""
-    used, n_used = np.empty((64, 3)), 0
+    used, n_used = np.empty((64, 3)), np.int64(0)
     rows, taken = np.empty((64, COLUMNS)), np.empty((64, 3))
     for c in order:
         first, last = ptr[c], ptr[c + 1]
@@ -96,7 +96,7 @@ def _explain(  # type: ignore[no-untyped-def]
             xy, first, last, near_ptr, near_edge, net, head, used, reach, stamp, rows
         )
         back = _forward(steps, first, reach, start, rows, net, head, room)
-        n_taken, begin = 0, last - first - 1
+        n_taken, begin = np.int64(0), last - first - 1
         while begin > 0:  # runs of joined pieces, from the end
             end = begin
             while begin > 0 and back[begin, 1] >= 0:

@@ -26,7 +26,7 @@ def search(rows, s, limit, net, head, room):  # type: ignore[no-untyped-def]
     """
     edges, lengths, ptr, incident, tie = net[1], net[2], net[3], net[4], net[5]
     dist, came, keys, nodes, touched = room
-    n_touched = size = 0
+    n_touched = size = np.int64(0)
     for side in range(2):
         vertex, reached = _end(rows, s, side, edges, lengths, tie)
         if vertex >= 0 and reached <= limit and reached < dist[vertex]:
@@ -96,7 +96,7 @@ def record(rows, s, t, net, room, taken, n):  # type: ignore[no-untyped-def]
     vertex = route(rows, s, t, net, room[0])[1]
     if vertex < 0:
         low, high = min(rows[s, 2], rows[t, 2]), max(rows[s, 2], rows[t, 2])
-        return _noted(taken, n, rows[s, 1], low, high), n + 1
+        return _noted(taken, n, int(rows[s, 1]), low, high), n + 1
     for c in (t, s):  # what is between the candidate and the end of its edge
         if rows[c, 0] < 0:
             e = int(rows[c, 1])

@@ -38,10 +38,11 @@ def _walk_all(a, b, radius, near, tally):  # type: ignore[no-untyped-def]
     n, m = len(tally.seen), len(tally.pred_seen)
     vertex_a, vertex_b = np.zeros(len(a.vertices), np.bool_), np.zeros(len(b.vertices), np.bool_)
     edge_a, edge_b = np.zeros(len(a.edges), np.bool_), np.zeros(len(b.edges), np.bool_)
+    edges = np.empty(max(len(a.edges), len(b.edges)), np.int64)
     rows, columns = np.empty(n, np.int64), np.empty(m, np.int64)
     row_mate, column_mate = np.empty(n, np.int64), np.empty(m, np.int64)
     rank = np.full(m, -1, np.int64)
     for s in range(len(a.centre)):
-        h = walk_ball(a, s, radius, vertex_a, edge_a, rows)
-        k = walk_ball(b, s, radius, vertex_b, edge_b, columns)
+        h = walk_ball(a, s, radius, vertex_a, edge_a, edges, rows)
+        k = walk_ball(b, s, radius, vertex_b, edge_b, edges, columns)
         record(near, rows[:h], columns[:k], tally, rank, row_mate, column_mate)
