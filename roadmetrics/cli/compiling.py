@@ -18,7 +18,7 @@ def announce_compiling() -> None:
         def on_start(self, event: object) -> None:
             if not self.is_said:
                 self.is_said = True
-                say("compiling kernels (once after install, half a minute or so) ...")
+                say("compiling kernels (once after install, half a minute for all metrics) ...")
 
         def on_end(self, event: object) -> None:
             pass
