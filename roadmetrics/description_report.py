@@ -116,7 +116,10 @@ def _pairing(
     if not Path(gt).exists():
         raise PairingError(f"{gt}: no such file or folder")
     found = tile_paths(gt)
-    return Pairing("alone", tuple(Pair(key, path, None) for key, path in found.items()))
+    return Pairing(
+        "alone",
+        tuple(Pair(key, path, None, gt_tile=tile) for key, (path, tile) in found.items()),
+    )
 
 
 def _sides(pair: Pair, options: Options, is_paired: bool) -> tuple[Description, ...]:

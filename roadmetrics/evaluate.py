@@ -12,14 +12,15 @@ from .aggregate import total
 from .bootstrap import settings
 from .duplicates import duplicated_share
 from .errors import PairingError, RoadMetricsError, SignatureError, UnitError
-from .graph import Bounds, Mask, Tile
+from .graph import Bounds, Mask, Tile, UnitName
 from .io.files import located, shown
+from .io.repairs import Repairs
 from .metric import Metric, parse_with
 from .metrics import METRICS
 from .pair_table import pair_csv, select
 from .pairs import Pair, Pairing, pair_paths, require
 from .parallel import mapped
-from .prepare import Options, own_options, read_pair
+from .prepare import Findings, Options, own_options, read_pair
 from .protocols import protocol as protocol_of
 from .report import Report
 from .results import TileResult, TileScore, Total
@@ -42,6 +43,8 @@ def score_folders(
     pred_axis: Literal["xy", "yx"] = "xy",
     flip_y: bool = False,
     threshold: float | None = None,
+    images: str | Path | None = None,
+    unit: UnitName = "px",
     jobs: int = 1,
     progress: Progress | None = None,
     protocol: str | None = None,
@@ -55,8 +58,8 @@ def score_folders(
     layout : "auto", "exact" or a published layout (see `layouts`)
     missing : "error"; "zero" scores a tile without prediction 0; "skip" leaves it out
     tiles : file with one tile id a line, the split to score
-    pairs : table ``id,gt,pred[,gsd,bounds]``
-    gsd, bounds, pred_axis, flip_y, threshold : see `prepare.Options`
+    pairs : table ``id,gt,pred[,gsd,bounds,image]``
+    gsd, bounds, pred_axis, flip_y, threshold, images, unit : see `prepare.Options`
     jobs : processes; 0 for one a core; the numbers do not depend on it
     progress : called with (tiles done, tiles in all)
     protocol : name of a paper's table (see `protocols`), instead of ``metrics``
@@ -80,7 +83,8 @@ def score_folders(
     if paper and metrics is not None:
         raise SignatureError("give either metrics or a protocol")
     scored = named_metrics(paper.metrics if paper else metrics)
-    options = Options(threshold, gsd, bounds, pred_axis, flip_y)
+    seen = None if images is None else Path(images)
+    options = Options(threshold, gsd, bounds, pred_axis, flip_y, seen, unit)
     pairing = _pairing(gt, pred, pairs, layout)
     n_ground_truth = len(pairing.pairs)
     if tiles is not None:
@@ -96,7 +100,8 @@ def score_folders(
         "missing": missing, "tiles": _text(tiles), "n_ground_truth": n_ground_truth,
         "pairs": _text(pairs), "gsd": gsd,
         "bounds": None if bounds is None else list(bounds), "pred_axis": pred_axis,
-        "flip_y": flip_y, "threshold": threshold, "bootstrap": settings(),
+        "flip_y": flip_y, "threshold": threshold, "images": _text(images),
+        "unit": unit if images else None, "bootstrap": settings(),
         "ignored": list(pairing.ignored), "protocol": protocol,
     }  # fmt: skip
     return Report(
@@ -134,8 +139,8 @@ def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> T
     if pair.pred is None and missing == "skip":
         return TileResult(pair.id, "skipped", {"path": str(pair.gt)}, None)
     begin = time.perf_counter()
-    notes: list[str] = []
-    gt, pred = read_pair(pair, options, notes)
+    seen = Findings()
+    gt, pred = read_pair(pair, options, seen)
     bounds, gsd = own_options(pair, options)
     is_read = pair.pred is not None
     scores = {
@@ -145,29 +150,30 @@ def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> T
     return TileResult(
         id=pair.id,
         status="ok" if is_read else "missing",
-        gt=described(gt, pair.gt),
-        pred=described(pred, pair.pred) if pair.pred else None,
+        gt=described(gt, pair.gt, seen.gt),
+        pred=described(pred, pair.pred, seen.pred) if pair.pred else None,
         unit=gt.unit,
         extent=gt.extent,
         gsd=gsd,
         bounds=bounds,
-        notes=tuple(notes),
+        notes=tuple(seen.notes),
         seconds=time.perf_counter() - begin,
         scores=scores,
     )
 
 
-def described(tile: Tile, path: Path) -> dict[str, Any]:
+def described(tile: Tile, path: Path, repairs: Repairs) -> dict[str, Any]:
     """What the document says about a tile; a mask's lengths are those of its vectors."""
+    repaired = {"repairs": dict(repairs)} if repairs else {}
     if isinstance(tile, Mask):
         with located(shown(path)):  # a mask that cannot be of roads
             graph = tile.graph
         return {"path": str(path), "kind": "mask", "shape": list(tile.array.shape),
                 "pixels": tile.n_pixels, "length": graph.length,
-                "duplicated": duplicated_share(graph)}  # fmt: skip
+                "duplicated": duplicated_share(graph), **repaired}  # fmt: skip
     return {"path": str(path), "kind": "graph", "vertices": len(tile.vertices),
             "edges": len(tile.edges), "length": tile.length,
-            "duplicated": duplicated_share(tile)}  # fmt: skip
+            "duplicated": duplicated_share(tile), **repaired}  # fmt: skip
 
 
 def _tile_score(

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import FormatError
 from .graph import RoadGraph, Tile
 from .io.files import MIB, located, read_bytes, shown, write_bytes
+from .io.repairs import Repairs, collected
+
+if TYPE_CHECKING:
+    from .io.spacenet_csv import Rows
 
 SUFFIXES: dict[str, str] = {
     ".graph": "RoadTracer graph",
     ".p": "adjacency pickle", ".pickle": "adjacency pickle",
     ".pkl": "adjacency pickle", ".gpickle": "adjacency pickle",
     ".json": "JSON graph or GeoJSON", ".geojson": "GeoJSON or JSON graph",
+    ".csv": "SpaceNet CSV",
     ".npz": "NPZ graph", ".npy": "NPY mask",
     ".png": "image", ".tif": "image", ".tiff": "image", ".jpg": "image", ".jpeg": "image",
 }  # fmt: skip
@@ -26,10 +32,25 @@ IGNORED = (
     "thumbs.db",
     "desktop.ini",
 )  # beginnings of file names, and all of .txt and .md
+TABLES = (".csv",)  # files of several tiles
 PathLike = str | os.PathLike[str]
 
 
-def read(path: PathLike, *, threshold: float | None = None, crs: str | None = None) -> Tile:
+class Place(NamedTuple):
+    """A file, and of a file of several tiles which."""
+
+    path: Path
+    tile: str | None
+
+
+def read(
+    path: PathLike,
+    *,
+    threshold: float | None = None,
+    crs: str | None = None,
+    tile: str | None = None,
+    repairs: Repairs | None = None,
+) -> Tile:
     """Read a road graph or a mask; docs/formats.md lists the formats and their axes.
 
     Parameters
@@ -37,6 +58,8 @@ def read(path: PathLike, *, threshold: float | None = None, crs: str | None = No
     path : a file whose suffix is in `SUFFIXES`
     threshold : share of the full range from which a probability map is road; None: 0.5
     crs : where longitudes and latitudes go, e.g. "EPSG:32611"; None: the UTM zone of their centre
+    tile : which tile of a file that holds several (SpaceNet CSV); None: the only one
+    repairs : a Counter that gets what the reader dropped or repaired, and how often
 
     Raises
     ------
@@ -53,8 +76,17 @@ def read(path: PathLike, *, threshold: float | None = None, crs: str | None = No
     name, suffix = shown(path), path.suffix.lower()
     if suffix not in SUFFIXES and path.is_file():
         raise FormatError(f"{name}: suffix {suffix!r} is not one of {', '.join(SUFFIXES)}")
-    limit, parse = _READERS.get(suffix, (MIB, _parse_json))
-    return parse(read_bytes(path, limit), name, threshold, crs)
+    with collected() as found:
+        if suffix in TABLES:
+            result: Tile = _read_row(path, tile)
+        elif tile is not None:
+            raise FormatError(f"{name}: it holds one tile: {tile!r} cannot be chosen in it")
+        else:
+            limit, parse = _READERS.get(suffix, (MIB, _parse_json))
+            result = parse(read_bytes(path, limit), name, threshold, crs)
+    if repairs is not None:
+        repairs.update(found)
+    return result
 
 
 def read_tiles(
@@ -70,12 +102,14 @@ def read_tiles(
     ...     read_tiles(folder)
     {'boston': RoadGraph(0 vertices, 0 edges, 0.0 px)}
     """
-    paths = tile_paths(path)
-    return {tile: read(file, threshold=threshold, crs=crs) for tile, file in paths.items()}
+    return {
+        name: read(file, threshold=threshold, crs=crs, tile=tile)
+        for name, (file, tile) in tile_paths(path).items()
+    }
 
 
-def tile_paths(path: PathLike) -> dict[str, Path]:
-    """The files that `read_tiles` reads, in the order of their names.
+def tile_paths(path: PathLike) -> dict[str, Place]:
+    """The files that `read_tiles` reads, and which tile of each, in the order of their names.
 
     Hidden files, ``*.txt``, ``*.md`` and names that begin with readme, licence or license are
     passed over; any other file that cannot be read, a sub-folder, and two files of one stem are
@@ -83,8 +117,8 @@ def tile_paths(path: PathLike) -> dict[str, Path]:
     """
     path = Path(path)
     if not path.is_dir():
-        return {path.stem: path}
-    result: dict[str, Path] = {}
+        return {name.removesuffix(path.suffix): place for name, place in places(path)}
+    result: dict[str, Place] = {}
     for file in sorted(f for f in path.iterdir() if not is_note(f)):
         if file.is_dir():
             raise FormatError(f"{shown(file)}: a folder in the folder: give the one with the tiles")
@@ -92,33 +126,43 @@ def tile_paths(path: PathLike) -> dict[str, Path]:
             raise FormatError(
                 f"{shown(file)}: suffix {file.suffix!r} cannot be read; take the file away"
             )
-        if file.stem in result:
-            raise FormatError(f"{shown(file)}: {result[file.stem].name} is the same tile: keep one")
-        result[file.stem] = file
+        for name, place in places(file):
+            key = name.removesuffix(file.suffix)
+            if key in result:
+                rule = f"{result[key].path.name} is the same tile: keep one"
+                raise FormatError(f"{shown(file)}: {f'{key}: ' if place.tile else ''}{rule}")
+            result[key] = place
     if not result:
         raise FormatError(f"{shown(path)}: the folder holds no file that can be read")
     return result
 
 
+def places(path: Path) -> list[tuple[str, Place]]:
+    """The tiles of one file as (name, place); the name of a tile in a table ends in its suffix."""
+    if path.suffix.lower() not in TABLES:
+        return [(path.name, Place(path, None))]
+    return [(tile + path.suffix, Place(path, tile)) for tile in _table(path)]
+
+
 def write(tile: Tile, path: PathLike) -> None:
-    """Write a graph (.json, .npz, .graph, .geojson) or a mask (.png, .npy), whole or not at all.
+    """Write a graph (see `GRAPH_SUFFIXES`) or a mask (.png, .npy), whole or not at all.
 
     JSON and NPZ hold all of a graph. docs/formats.md says what the others drop. Raises FormatError
     for another suffix, GeoJSON without a crs, and a place that cannot be written.
 
     Examples
     --------
-    >>> write(RoadGraph([], []), "roads.shp")
+    >>> write(RoadGraph([], []), "roads.shp")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    roadmetrics.errors.FormatError: roads.shp: a graph is written as .json, .npz, .graph or .geojson
+    roadmetrics.errors.FormatError: roads.shp: a graph is written as .json, ...
     """
     path = Path(path)
     name = shown(path)
     is_graph = isinstance(tile, RoadGraph)
     writer = (_GRAPH_WRITERS if is_graph else _MASK_WRITERS).get(path.suffix.lower())
     if writer is None:
-        kinds = "a graph is written as .json, .npz, .graph or .geojson"
+        kinds = f"a graph is written as {', '.join(GRAPH_SUFFIXES)}"
         raise FormatError(f"{name}: {kinds if is_graph else 'a mask is written as .png or .npy'}")
     with located(name):
         data = writer(tile, name)
@@ -129,6 +173,37 @@ def is_note(path: Path) -> bool:
     """Whether a file beside tiles is none: hidden, a licence, a note."""
     name = path.name.lower()
     return name.startswith((".", *IGNORED)) or name.endswith((".txt", ".md"))
+
+
+def _table(path: Path) -> dict[str, Rows]:
+    """The rows of each tile of a table, read once for all its tiles."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        read_bytes(path, MIB)  # says what is wrong
+        raise
+    return _rows_of(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=2)  # a ground truth and a prediction
+def _rows_of(path: Path, _changed: int, _size: int) -> dict[str, Rows]:
+    from .io.spacenet_csv import read_rows
+
+    return read_rows(read_bytes(path, 256 * MIB), shown(path))
+
+
+def _read_row(path: Path, tile: str | None) -> RoadGraph:
+    from .io.spacenet_csv import graph_of_rows
+
+    name, rows = shown(path), _table(path)
+    if tile is None and len(rows) > 1:
+        raise FormatError(
+            f"{name}: it holds {len(rows)} tiles: choose one (tile={next(iter(rows))!r}), or take "
+            "read_tiles"
+        )
+    if tile is not None and tile not in rows:
+        raise FormatError(f"{name}: there is no tile {tile!r} in it")
+    return graph_of_rows(rows[next(iter(rows)) if tile is None else tile], name)
 
 
 # each parser: (bytes, name, threshold, crs) -> tile, its file imported when needed
@@ -197,6 +272,14 @@ def _write_geojson(tile: Any, name: str) -> bytes:
     return write_geojson(tile, name)
 
 
+def _write_csv(tile: Any, name: str) -> bytes:
+    from .io.spacenet_csv import write_spacenet_csv
+
+    if tile.unit == "m":
+        raise FormatError("a SpaceNet CSV holds pixels, this graph is in metres")
+    return write_spacenet_csv({Path(name).stem: tile})
+
+
 def _write_json(tile: Any, _name: str) -> bytes:
     from .io.graph_json import write_graph_json
 
@@ -224,6 +307,7 @@ def _write_png(tile: Any, _name: str) -> bytes:
 Writer = Callable[[Any, str], bytes]
 _GRAPH_WRITERS: dict[str, Writer] = {
     ".json": _write_json, ".npz": _write_npz,
-    ".graph": _write_roadtracer, ".geojson": _write_geojson,
+    ".graph": _write_roadtracer, ".geojson": _write_geojson, ".csv": _write_csv,
 }  # fmt: skip
+GRAPH_SUFFIXES = tuple(_GRAPH_WRITERS)
 _MASK_WRITERS: dict[str, Writer] = {".png": _write_png, ".npy": _write_npy}

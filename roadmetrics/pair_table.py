@@ -11,16 +11,18 @@ from pathlib import Path
 from .errors import FormatError, PairingError
 from .graph import MAX_PIXEL, MIN_PIXEL
 from .io.files import MIB, decoded, shown
+from .load import places
 from .pairs import Pair, Pairing, closest
 
 LIMIT = 64 * MIB  # of a table or list
 
 
 def pair_csv(path: Path) -> Pairing:
-    """Pairs from a table with the header ``id,gt,pred`` and optional ``gsd`` and ``bounds``.
+    """Pairs from a table ``id,gt,pred`` with optional ``gsd``, ``bounds`` and ``image``.
 
     Paths are relative to the table (of a pipe: to the working folder); an empty ``pred`` is a
-    missing prediction; bounds are ``x0 y0 x1 y1``. Raises PairingError naming file and line.
+    missing prediction; bounds are ``x0 y0 x1 y1``; ``image`` is a GeoTIFF. Of a file that holds
+    several tiles the one of this id is taken. Raises PairingError naming file and line.
     """
     name = shown(path)
     reader = csv.DictReader(io.StringIO(_text(path, "table of pairs"), newline=""), strict=True)
@@ -31,9 +33,9 @@ def pair_csv(path: Path) -> Pairing:
         raise PairingError(
             f"{name}:{reader.reader.line_num}: not a row of a table: {error}"
         ) from None
-    known = ("id", "gt", "pred", "gsd", "bounds")
+    known = ("id", "gt", "pred", "gsd", "bounds", "image")
     if not {"id", "gt", "pred"} <= set(header) or not set(header) <= set(known):
-        raise PairingError(f"{name}:1: the header is {','.join(known)} (the last two optional)")
+        raise PairingError(f"{name}:1: the header is {','.join(known)} (the last three optional)")
     if len(set(header)) < len(header):
         raise PairingError(f"{name}:1: the header has a column twice: {','.join(header)}")
     folder = path.parent if path.is_file() else Path()
@@ -72,7 +74,9 @@ def _csv_pair(folder: Path, where: str, row: Mapping[str | None, str | None]) ->
         raise PairingError(f"{where}: id and gt must not be empty")
     if not text["id"].isprintable():
         raise PairingError(f"{where}: the id {text['id']!r} holds what cannot be printed")
+    gt = _existing(folder / text["gt"], where)
     pred = _existing(folder / text["pred"], where) if text["pred"] else None
+    image = text.get("image", "")
     gsd = _numbers(where, "gsd", text.get("gsd", ""), 1)
     if gsd and not MIN_PIXEL <= gsd[0] <= MAX_PIXEL:
         raise PairingError(
@@ -83,11 +87,20 @@ def _csv_pair(folder: Path, where: str, row: Mapping[str | None, str | None]) ->
         raise PairingError(f"{where}: bounds must have x0 < x1 and y0 < y1")
     return Pair(
         text["id"],
-        _existing(folder / text["gt"], where),
+        gt,
         pred,
         gsd[0] if gsd else None,
         (bounds[0], bounds[1], bounds[2], bounds[3]) if bounds else None,
+        _tile_in(gt, text["id"]),
+        _tile_in(pred, text["id"]) if pred else None,
+        _existing(folder / image, where) if image else None,
     )
+
+
+def _tile_in(path: Path, key: str) -> str | None:
+    """The tile of a file of several that has this id, or its only one."""
+    names = [place.tile for _, place in places(path)]
+    return names[0] if len(names) == 1 else key
 
 
 def _existing(path: Path, where: str) -> Path:

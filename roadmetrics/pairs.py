@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .errors import PairingError
 from .graph import Bounds
 from .layouts import LAYOUTS, Layout, NameToId, stem
-from .load import SUFFIXES, is_note
+from .load import SUFFIXES, Place, is_note, places
 
 MISSING = ("error", "zero", "skip")
 NAMED = 50  # names that a message gives before it counts
@@ -19,13 +19,20 @@ NAMED = 50  # names that a message gives before it counts
 
 @dataclass(frozen=True)
 class Pair:
-    """One tile: its ground truth, its prediction (None: missing), and what is its own."""
+    """One tile: its ground truth, its prediction (None: missing), and what is its own.
+
+    ``gt_tile`` and ``pred_tile`` say which tile of a file of several; ``image`` is the GeoTIFF
+    that joins pixels and the ground.
+    """
 
     id: str
     gt: Path
     pred: Path | None
     gsd: float | None = None
     bounds: Bounds | None = None
+    gt_tile: str | None = None
+    pred_tile: str | None = None
+    image: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -50,16 +57,16 @@ class Pairing:
 def pair_paths(gt: Path, pred: Path, layout: str = "auto") -> Pairing:
     """Pair two folders, two files, or a folder and a file.
 
-    Two single files make one tile whatever their names. Otherwise names decide, by ``layout``:
-    ``exact`` (the same name but for the suffix) or a published one (see `layouts`). ``auto`` is
-    exact where any two names are the same, else the one published layout that pairs any files;
-    where two of them do, that is an error. Missing predictions are left to `require`.
+    Two single files of one tile each make one tile whatever their names. Otherwise names decide,
+    by ``layout``: ``exact`` (the same name but for the suffix) or a published one (see
+    `layouts`). ``auto`` is exact where any two names are the same, else the one published layout
+    that pairs any files; where two of them do, that is an error. Missing predictions are left to `require`.
 
     Raises PairingError: no such path, no ground truth, two files for one tile, nothing pairs.
     """
-    if gt.is_file() and pred.is_file():
-        return Pairing("files", (Pair(stem(gt.name), gt, pred),))
     gts, preds = _files(gt), _files(pred)
+    if gt.is_file() and pred.is_file() and len(gts.tiles) == len(preds.tiles) == 1:
+        return Pairing("files", (_pair(stem(gts.tiles[0].name), gts.tiles[0], preds.tiles[0]),))
     rule = _layout(layout) if layout != "auto" else _fitting(gts.tiles, preds.tiles, pred)
     if rule.name == "exact" and gts.others and not gts.tiles:
         folders = [other for other in gts.others if other.is_dir()]
@@ -99,9 +106,19 @@ def require(pairing: Pairing, missing: str, pred: Path | None = None) -> None:
     )
 
 
+class _Tile(NamedTuple):
+    name: str  # that tells the id: of the file, or of the tile in a file of several
+    place: Place
+
+
 class _Files(NamedTuple):
-    tiles: list[Path]  # of known formats, by name
+    tiles: list[_Tile]  # of known formats, by name
     others: list[Path]
+
+
+def _pair(key: str, gt: _Tile, pred: _Tile | None) -> Pair:
+    (gt_path, gt_tile), (pred_path, pred_tile) = gt.place, pred.place if pred else (None, None)
+    return Pair(key, gt_path, pred_path, gt_tile=gt_tile, pred_tile=pred_tile)
 
 
 def _files(path: Path) -> _Files:
@@ -109,13 +126,17 @@ def _files(path: Path) -> _Files:
     if not path.exists():
         raise PairingError(f"{path}: no such file or folder")
     if not path.is_dir():
-        return _Files([path], [])
+        return _Files(_tiles([path]), [])
     every = sorted(p for p in path.iterdir() if not is_note(p))
-    tiles = [p for p in every if p.is_file() and p.suffix.lower() in SUFFIXES]
-    return _Files(tiles, [p for p in every if p not in set(tiles)])
+    known = [p for p in every if p.is_file() and p.suffix.lower() in SUFFIXES]
+    return _Files(_tiles(known), [p for p in every if p not in set(known)])
 
 
-def _fitting(gts: list[Path], preds: list[Path], pred: Path) -> Layout:
+def _tiles(files: Iterable[Path]) -> list[_Tile]:
+    return [_Tile(name, place) for file in files for name, place in places(file)]
+
+
+def _fitting(gts: list[_Tile], preds: list[_Tile], pred: Path) -> Layout:
     fitting = [one for one in LAYOUTS.values() if _n_common(one, gts, preds)]
     if fitting and fitting[0].name != "exact" and len(fitting) > 1:
         names = " and ".join(one.name for one in fitting)
@@ -123,51 +144,52 @@ def _fitting(gts: list[Path], preds: list[Path], pred: Path) -> Layout:
     return fitting[0] if fitting else LAYOUTS["exact"]
 
 
-def _n_common(layout: Layout, gts: list[Path], preds: list[Path]) -> int:
-    gt_ids = {layout.gt_id(path.name) for path in gts} - {None}
-    return len(gt_ids & {layout.pred_id(path.name) for path in preds})
+def _n_common(layout: Layout, gts: list[_Tile], preds: list[_Tile]) -> int:
+    gt_ids = {layout.gt_id(tile.name) for tile in gts} - {None}
+    return len(gt_ids & {layout.pred_id(tile.name) for tile in preds})
 
 
 def _pair_by(layout: Layout, gts: _Files, preds: _Files) -> Pairing:
     gt_all, pred_all = _by_id(gts.tiles, layout.gt_id), _by_id(preds.tiles, layout.pred_id)
     if not gt_all:
         raise PairingError(
-            f"{gts.tiles[0].parent}: no ground truth is named as layout {layout.name} has it: "
-            f"{layout.summary}"
+            f"{gts.tiles[0].place.path.parent}: no ground truth is named as layout {layout.name} "
+            f"has it: {layout.summary}"
         )
-    gt_of = {key: _first_choice(key, paths, layout) for key, paths in gt_all.items()}
+    gt_of = {key: _first_choice(key, tiles, layout) for key, tiles in gt_all.items()}
     pred_of = {key: _only(key, pred_all[key], "predictions") for key in gt_of if key in pred_all}
-    known = {path for key in gt_of for path in pred_all.get(key, [])}
-    unused = {*gts.tiles, *gts.others, *preds.others} - {*gt_of.values(), *pred_of.values()}
+    known = {tile for key in gt_of for tile in pred_all.get(key, [])}
+    chosen = {tile.place.path for tile in (*gt_of.values(), *pred_of.values())}
+    every = {tile.place.path for tile in gts.tiles}.union(gts.others, preds.others)
     return Pairing(
         layout.name,
-        tuple(Pair(key, gt_of[key], pred_of.get(key)) for key in sorted(gt_of)),
-        tuple(path.name for path in preds.tiles if path not in known),
-        tuple(sorted(str(path) for path in unused)),
+        tuple(_pair(key, gt_of[key], pred_of.get(key)) for key in sorted(gt_of)),
+        tuple(tile.name for tile in preds.tiles if tile not in known),
+        tuple(sorted(str(path) for path in every - chosen)),
     )
 
 
-def _by_id(paths: Iterable[Path], to_id: NameToId) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
-    for path in paths:
-        if (key := to_id(path.name)) is not None:
-            found.setdefault(key, []).append(path)
+def _by_id(tiles: Iterable[_Tile], to_id: NameToId) -> dict[str, list[_Tile]]:
+    found: dict[str, list[_Tile]] = {}
+    for tile in tiles:
+        if (key := to_id(tile.name)) is not None:
+            found.setdefault(key, []).append(tile)
     return found
 
 
-def _first_choice(key: str, paths: list[Path], layout: Layout) -> Path:
-    best = min(layout.gt_rank(path.name) for path in paths)
-    return _only(key, [p for p in paths if layout.gt_rank(p.name) == best], "ground truths")
+def _first_choice(key: str, tiles: list[_Tile], layout: Layout) -> _Tile:
+    best = min(layout.gt_rank(tile.name) for tile in tiles)
+    return _only(key, [t for t in tiles if layout.gt_rank(t.name) == best], "ground truths")
 
 
-def _only(key: str, paths: list[Path], what: str) -> Path:
-    if len(paths) > 1:
-        names = " and ".join(path.name for path in paths[:3])
+def _only(key: str, tiles: list[_Tile], what: str) -> _Tile:
+    if len(tiles) > 1:
+        paths = [tile.place.path for tile in tiles]
         raise PairingError(
-            f"{paths[0].parent}: tile {key!r} has {len(paths)} {what}: {names}; keep one, or "
-            "pair them with --pairs"
+            f"{paths[0].parent}: tile {key!r} has {len(tiles)} {what}: "
+            f"{' and '.join(path.name for path in paths[:3])}; keep one, or pair them with --pairs"
         )
-    return paths[0]
+    return tiles[0]
 
 
 def _layout(name: str) -> Layout:

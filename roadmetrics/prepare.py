@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from .errors import FormatError, GraphError, PairingError, RoadMetricsError, UnitError
-from .graph import Bounds, Mask, RoadGraph, Tile
+from .graph import UNITS, Bounds, Mask, RoadGraph, Tile, UnitName
+from .images import image_of
+from .io.files import MIB, read_bytes, shown
+from .io.repairs import Repairs
 from .load import read
 from .pairs import Pair
+
+if TYPE_CHECKING:
+    from .io.geotiff import ImageFrame
+
+
+SQUARE = 1e-3  # share by which the sides of a pixel may differ and count as equal
 
 
 @dataclass(frozen=True)
 class Options:
-    """How files become tiles; a pair's own ``gsd`` and ``bounds`` stand above these.
+    """How files become tiles; a pair's own gsd, bounds and image stand above these.
 
     threshold : probability from which a pixel is road, or None for the reader's default
     gsd : metres per pixel, or None to leave pixels as they are
-    bounds : (x0, y0, x1, y1), in the coordinates of the files
+    bounds : (x0, y0, x1, y1), in the coordinates of the files, or those of the image
     pred_axis : "yx" where predictions give y before x
     flip_y : predictions have y in the other direction
+    images : GeoTIFFs of the tiles, a folder or one file; they join pixels and the ground
+    unit : where both go through the image: "px" of it, or "m" on the ground
     """
 
     threshold: float | None = None
@@ -27,40 +39,57 @@ class Options:
     bounds: Bounds | None = None
     pred_axis: Literal["xy", "yx"] = "xy"
     flip_y: bool = False
+    images: Path | None = None
+    unit: UnitName = "px"
 
     def __post_init__(self) -> None:
         if self.pred_axis not in ("xy", "yx"):
             raise RoadMetricsError(f"pred_axis must be xy or yx, not {self.pred_axis!r}")
+        if self.unit not in UNITS:
+            raise RoadMetricsError(f"unit must be px or m, not {self.unit!r}")
         if self.bounds is not None:
             RoadGraph([], [], extent=self.bounds)
         if self.gsd is not None:
             RoadGraph([], [], metres_per_pixel=self.gsd)
 
 
-def read_pair(pair: Pair, options: Options, notes: list[str] | None = None) -> tuple[Tile, Tile]:
+@dataclass
+class Findings:
+    """What was seen while a tile was read: in words, and what the readers dropped or repaired."""
+
+    notes: list[str] = field(default_factory=list)
+    gt: Repairs = field(default_factory=Repairs)
+    pred: Repairs = field(default_factory=Repairs)
+
+
+def read_pair(pair: Pair, options: Options, findings: Findings | None = None) -> tuple[Tile, Tile]:
     """Ground truth and prediction of one tile, in one unit and one frame.
 
     In this order: read (GeoJSON in degrees takes the projection of the ground truth); swap and
-    flip the prediction's axes; clip both to the bounds; scale pixels to metres. A missing
-    prediction is a graph without roads. Bounds are in the coordinates that the graphs have after
-    reading: pixels, or metres of the projection for GeoJSON in degrees.
+    flip the prediction's axes; bring both to the pixels of the image or to the ground; clip both
+    to the bounds; scale pixels to metres. A missing prediction is a graph without roads. Bounds
+    are in the coordinates that the graphs have before clipping: pixels, or metres of the
+    projection.
 
-    What looks wrong but may be meant is added to ``notes``: bounds that leave nothing of the
-    ground truth, a prediction that lies wholly elsewhere. Raises RoadMetricsError, with the tile
-    named where the file is not; two masks of different size are an error.
+    What readers dropped is added to ``findings``, and what looks wrong but may be meant: bounds
+    that leave nothing of the ground truth, a prediction that lies wholly elsewhere. Raises
+    RoadMetricsError, with the tile named where the file is not; two masks of different size are
+    an error.
     """
+    seen = Findings() if findings is None else findings
     try:
-        gt, pred = _read_both(pair, options.threshold)
+        gt, pred = _read_both(pair, options, seen)
         bounds, gsd = own_options(pair, options)
         if pair.pred is not None:
-            pred = _turned(pred, gt, bounds, options)
-            _look(gt, pred, bounds, [] if notes is None else notes)
+            _look(gt, pred, bounds, seen.notes)
         if bounds is not None:
             gt, pred = gt.clipped(bounds), pred.clipped(bounds)
         _check_shapes(gt, pred)
         return _in_metres(gt, pred, gsd)
-    except FormatError:
-        raise  # names its file
+    except FormatError as error:
+        if any(str(error).startswith(shown(path)) for path in (pair.gt, pair.pred) if path):
+            raise  # it names its file
+        raise FormatError(f"tile {pair.id}: {error}") from None
     except RoadMetricsError as error:
         raise type(error)(f"tile {pair.id}: {error}") from None
 
@@ -94,12 +123,61 @@ def flip_y(tile: Tile, y0: float, y1: float) -> Tile:
     return replace(tile, vertices=mirrored, extent=extent)
 
 
-def _read_both(pair: Pair, threshold: float | None) -> tuple[Tile, Tile]:
-    gt = read(pair.gt, threshold=threshold)
+def _read_both(pair: Pair, options: Options, seen: Findings) -> tuple[Tile, Tile]:
+    """Both tiles in one frame, the prediction's axes as the ground truth's."""
+    gt = read(pair.gt, threshold=options.threshold, tile=pair.gt_tile, repairs=seen.gt)
     crs = gt.crs if isinstance(gt, RoadGraph) else None
-    if pair.pred is None:
-        return gt, RoadGraph([], [], gt.unit, crs=crs, extent=gt.extent)
-    return gt, read(pair.pred, threshold=threshold, crs=crs)
+    pred: Tile = RoadGraph([], [], gt.unit, crs=crs, extent=gt.extent)
+    if pair.pred is not None:
+        pred = read(
+            pair.pred, threshold=options.threshold, crs=crs, tile=pair.pred_tile,
+            repairs=seen.pred,
+        )  # fmt: skip
+    frame = _frame(pair, options, gt, pred)
+    if pair.pred is not None:
+        bounds, _ = own_options(pair, options)
+        pred = _turned(pred, gt, frame.extent if frame and pred.unit == "px" else bounds, options)
+    return (gt, pred) if frame is None else _joined(gt, pred, frame, options.unit, seen.notes)
+
+
+def _frame(pair: Pair, options: Options, gt: Tile, pred: Tile) -> ImageFrame | None:
+    """The image's frame, where a tile is not in the unit asked for and an image can tell."""
+    images = options.images if pair.image is None else pair.image
+    if images is None or gt.unit == pred.unit == options.unit:
+        return None
+    from .io.geotiff import read_frame
+
+    path = image_of(images, pair.id)
+    return read_frame(read_bytes(path, 1024 * MIB), shown(path))
+
+
+def _joined(
+    gt: Tile, pred: Tile, frame: ImageFrame, unit: UnitName, notes: list[str]
+) -> tuple[Tile, Tile]:
+    """Both in the pixels of the image, or both on the ground, in the ground truth's crs."""
+    if unit == "px":
+        across, down = frame.pixel_sizes()
+        if abs(across / down - 1) > SQUARE:
+            notes.append(
+                f"pixels of the image are {across:.4f} x {down:.4f} m: scores in pixels and in "
+                "metres (--unit m) differ"
+            )
+        return _in_pixels(gt, frame), _in_pixels(pred, frame)
+    gt = _on_ground(gt, frame, pred.crs if isinstance(pred, RoadGraph) else None)
+    return gt, _on_ground(pred, frame, gt.crs)
+
+
+def _in_pixels(tile: Tile, frame: ImageFrame) -> Tile:
+    if tile.unit == "px":
+        return tile
+    if isinstance(tile, Mask):
+        raise FormatError("a mask in metres cannot be placed on an image")
+    return frame.to_pixels(tile)
+
+
+def _on_ground(tile: Tile, frame: ImageFrame, crs: str | None) -> RoadGraph:
+    graph = tile.graph if isinstance(tile, Mask) else tile
+    return graph if graph.unit == "m" else frame.to_ground(graph, crs)
 
 
 def _look(gt: Tile, pred: Tile, bounds: Bounds | None, notes: list[str]) -> None:
@@ -136,12 +214,12 @@ def _check_shapes(gt: Tile, pred: Tile) -> None:
         )
 
 
-def _turned(pred: Tile, gt: Tile, bounds: Bounds | None, options: Options) -> Tile:
+def _turned(pred: Tile, gt: Tile, box: Bounds | None, options: Options) -> Tile:
     if options.pred_axis == "yx":
         pred = swap_axes(pred)
     if not options.flip_y:
         return pred
-    frame = gt.extent or pred.extent or bounds
+    frame = gt.extent or pred.extent or box
     if frame is None:
         raise PairingError(
             "--flip-y needs to know the height of the tile, which neither file says: give --bounds"

@@ -9,6 +9,7 @@ from itertools import compress
 from typing import Any
 
 from . import __version__, paper_table
+from .io.repairs import Repairs, told
 from .lengths import Lengths
 from .protocols import Protocol
 from .results import Parts, TileResult, Total
@@ -49,6 +50,21 @@ class Report:
     def lengths(self) -> Lengths:
         """Length of road on both sides, and how much of it runs twice."""
         return Lengths.of([t for t in self.tiles.values() if t.status != "skipped"])
+
+    def repairs(self) -> str:
+        """What readers dropped or repaired, over all tiles; empty where nothing."""
+        sides = {"ground truth": "gt", "predictions": "pred"}
+        parts = [f"{name}: {text}" for name, side in sides.items() if (text := self._told(side))]
+        return "; ".join(parts)
+
+    def _told(self, side: str) -> str:
+        every = Repairs()
+        tiles = 0
+        for tile in self.tiles.values():
+            repairs = (getattr(tile, side) or {}).get("repairs", {})
+            every.update(repairs)
+            tiles += bool(repairs)
+        return f"{told(every)} in {tiles} of {self.n_tiles} tiles" if tiles else ""
 
     def value(self, metric: str) -> float:
         """Headline of a metric as its source publishes it; KeyError for one that was not asked."""

@@ -111,7 +111,7 @@ def test_tiles_of_a_folder(tmp_path):
     assert list(tiles) == ["a", "b", "new york"]
     assert isinstance(tiles["a"], rm.Mask)
     assert list(read_tiles(tmp_path / "b.json")) == ["b"]
-    assert tile_paths(tmp_path)["b"] == tmp_path / "b.json"
+    assert tile_paths(tmp_path)["b"] == (tmp_path / "b.json", None)
 
 
 def test_a_folder_hides_nothing(tmp_path):

@@ -10,8 +10,9 @@ from PIL import Image
 import roadmetrics as rm
 from roadmetrics import sample
 from roadmetrics.cli import main
+from roadmetrics.images import image_of
 from roadmetrics.render import SheetRow, encoded, save, sheet_scene, tile_scene
-from roadmetrics.render.photo import box_of, photo_of
+from roadmetrics.render.photo import box_of
 from roadmetrics.render.scene import Lines, Panel, Scene, Text
 from roadmetrics.render.style import ON_WHITE
 from roadmetrics.render.tile import short_name
@@ -141,13 +142,13 @@ def test_images_are_found_by_the_tile(tmp_path):
         "rome-y.png",
     ):
         (tmp_path / name).touch()
-    assert photo_of(tmp_path, "7").name == "7.png"
-    assert photo_of(tmp_path, "8").name == "region_8_sat.png"
-    assert photo_of(tmp_path, "paris").name == "a_paris.jpg"
+    assert image_of(tmp_path, "7").name == "7.png"
+    assert image_of(tmp_path, "8").name == "region_8_sat.png"
+    assert image_of(tmp_path, "paris").name == "a_paris.jpg"
     with pytest.raises(rm.RoadMetricsError, match=r"2 images: rome-y\.png and x_rome\.png"):
-        photo_of(tmp_path, "rome")
+        image_of(tmp_path, "rome")
     with pytest.raises(rm.RoadMetricsError, match="no image of tile oslo"):
-        photo_of(tmp_path, "oslo")
+        image_of(tmp_path, "oslo")
 
 
 def test_short_names_parse_back():

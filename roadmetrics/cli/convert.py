@@ -14,7 +14,6 @@ from .numbers import gsd, share
 from .output import say
 
 HELP = "convert a graph or mask to another format"
-GRAPH_SUFFIXES = (".json", ".npz", ".graph", ".geojson")
 WITHOUT_UNIT = (".graph", ".png", ".npy")
 
 
@@ -22,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``convert``."""
     parser.add_argument("source", metavar="IN")
     parser.add_argument("target", metavar="OUT")
+    parser.add_argument("--tile", metavar="ID", help="which tile of a SpaceNet CSV")
     parser.add_argument("--threshold", type=share, metavar="P",
                         help="probability from which a pixel is road (default 0.5)")  # fmt: skip
     parser.add_argument("--gsd", type=gsd, metavar="METRES",
@@ -34,10 +34,14 @@ def run(args: argparse.Namespace) -> int:
 
     from ..graph import Mask
     from ..io.files import located, shown
-    from ..load import read, write
+    from ..io.repairs import Repairs, told
+    from ..load import GRAPH_SUFFIXES, read, write
     from .compiling import announce_compiling
 
-    tile = read(args.source, threshold=args.threshold)
+    repairs = Repairs()
+    tile = read(args.source, threshold=args.threshold, tile=args.tile, repairs=repairs)
+    if repairs:
+        say(f"{shown(args.source)}: {told(repairs)}")
     if args.threshold is not None and not isinstance(tile, Mask):
         say(f"{shown(args.source)}: --threshold has no effect: it is no probability map")
     if args.gsd is not None:

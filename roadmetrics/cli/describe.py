@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 
+from .one_tile import options_of
 from .output import UsageError, check_place, deliver, say
 from .score import add_output, add_pairing, add_tiles, few, form_of
 
@@ -32,14 +33,12 @@ def run(args: argparse.Namespace) -> int:
     _check_sources(args)
     check_place(args.out)
     from ..description_report import describe_folders
-    from ..prepare import Options
     from .compiling import announce_compiling
 
     announce_compiling()
-    options = Options(args.threshold, args.gsd, args.bounds, args.pred_axis, args.flip_y)
     report = describe_folders(
         args.gt, args.pred, layout=args.layout, missing=args.missing, tiles=args.tiles,
-        pairs=args.pairs, options=options,
+        pairs=args.pairs, options=options_of(args),
     )  # fmt: skip
     form = args.format or form_of(args.out)
     deliver(report.render(form, per_tile=args.per_tile), args.out)

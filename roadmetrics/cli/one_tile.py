@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
     from ..graph import Tile
     from ..pairs import Pair
+    from ..prepare import Options
 
 
 def add_sources(parser: argparse.ArgumentParser, *, preds: bool = False) -> None:
@@ -59,14 +60,27 @@ def chosen(pairs: dict[str, Pair], tile: str | None, gt: str) -> Pair:
     return pairs[key]
 
 
+def options_of(args: argparse.Namespace) -> Options:
+    """What `add_tiles` asked for."""
+    from pathlib import Path
+
+    from ..prepare import Options
+
+    return Options(
+        args.threshold, args.gsd, args.bounds, args.pred_axis, args.flip_y,
+        Path(args.images) if args.images else None, args.unit,
+    )  # fmt: skip
+
+
 def read_tile(args: argparse.Namespace, pair: Pair) -> tuple[Tile, Tile]:
     """Ground truth and prediction as `score` would see them; notes go to standard error."""
-    from ..prepare import Options, read_pair
+    from ..io.repairs import told
+    from ..prepare import Findings, read_pair
     from .output import say
 
-    notes: list[str] = []
-    options = Options(args.threshold, args.gsd, args.bounds, args.pred_axis, args.flip_y)
-    tiles = read_pair(pair, options, notes)
-    for note in notes:
-        say(f"tile {pair.id}: {note}")
+    seen = Findings()
+    tiles = read_pair(pair, options_of(args), seen)
+    for note in [*seen.notes, told(seen.gt), told(seen.pred)]:
+        if note:
+            say(f"tile {pair.id}: {note}")
     return tiles

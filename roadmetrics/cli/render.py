@@ -35,7 +35,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
                      help="NAME[:PRESET][,FIELD=VALUE...]; several with --sheet")  # fmt: skip
     how.add_argument("--sheet", action="store_true", help="several predictions and tiles")
     how.add_argument("--image", metavar="FILE", help="image to lie under the roads")
-    how.add_argument("--images", metavar="DIR", help="folder of images named after the tiles")
     how.add_argument("--tolerance", type=positive, default=5.0, metavar="X",
                      help="distance within which roads match, in their unit (default 5)",
                      )  # fmt: skip
@@ -124,6 +123,7 @@ def _photo(args: argparse.Namespace, tile: str) -> Any:
         return None
     from pathlib import Path
 
-    from ..render.photo import open_photo, photo_of
+    from ..images import image_of
+    from ..render.photo import open_photo
 
-    return open_photo(Path(args.image) if args.image else photo_of(Path(args.images), tile))
+    return open_photo(Path(args.image) if args.image else image_of(Path(args.images), tile))

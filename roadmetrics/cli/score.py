@@ -75,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
         args.gt, args.pred, args.metric, layout=args.layout, missing=args.missing,
         tiles=args.tiles, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
-        jobs=processes(args.jobs), progress=ProgressLine(), protocol=args.protocol,
+        images=args.images, unit=args.unit, jobs=processes(args.jobs),
+        progress=ProgressLine(), protocol=args.protocol,
     )  # fmt: skip
     deliver(report.render(form, per_tile=args.per_tile), args.out)
     tell_left_out(report)
@@ -86,9 +87,10 @@ def run(args: argparse.Namespace) -> int:
 
 def tell_left_out(report: Report) -> None:
     """Say what was missing, unmatched or ignored: nothing is left out in silence."""
-    for tile in list(report.tiles.values()):
-        for note in tile.notes:
-            say(f"tile {tile.id}: {note}")
+    for note, tiles in _notes(report).items():
+        say(f"tile {tiles[0]}: {note}" if len(tiles) == 1 else f"tiles {few(tiles)}: {note}")
+    if repairs := report.repairs():
+        say(f"in reading: {repairs}")
     if report.lengths.is_flagged:
         say(f"roads drawn twice? {report.lengths.line()}")
     if report.missing:
@@ -97,6 +99,15 @@ def tell_left_out(report: Report) -> None:
         say(f"predictions without ground truth, not scored: {few(report.unmatched)}")
     if ignored := report.run.get("ignored"):
         say(f"not part of layout {report.run['layout']}, not read: {few(ignored)}")
+
+
+def _notes(report: Report) -> dict[str, list[str]]:
+    """What was noted of tiles, each once, and of which."""
+    notes: dict[str, list[str]] = {}
+    for tile in report.tiles.values():
+        for note in tile.notes:
+            notes.setdefault(note, []).append(tile.id)
+    return notes
 
 
 def add_pairing(group: argparse._ArgumentGroup) -> None:
@@ -111,7 +122,7 @@ def add_pairing(group: argparse._ArgumentGroup) -> None:
 
 
 def add_tiles(group: argparse._ArgumentGroup) -> None:
-    """Add --gsd, --bounds, --pred-axis, --flip-y and --threshold."""
+    """Add --gsd, --bounds, --pred-axis, --flip-y, --images, --unit and --threshold."""
     group.add_argument("--gsd", type=gsd, metavar="METRES", help="size of a pixel")
     group.add_argument("--bounds", type=bounds, metavar="X0,Y0,X1,Y1",
                        help="clip both to this box: pixels, or projected metres")  # fmt: skip
@@ -119,6 +130,12 @@ def add_tiles(group: argparse._ArgumentGroup) -> None:
                        help="yx: predictions give y before x")  # fmt: skip
     group.add_argument("--flip-y", action="store_true",
                        help="predictions have y the other way up in their tile")  # fmt: skip
+    group.add_argument("--images", metavar="PATH",
+                       help="images named after the tiles, a folder or one file; a GeoTIFF joins "
+                       "pixels with longitudes and latitudes")  # fmt: skip
+    group.add_argument("--unit", choices=["px", "m"], default="px",
+                       help="with --images: score in pixels of the image, or in metres on the "
+                       "ground (default px)")  # fmt: skip
     group.add_argument("--threshold", type=share, metavar="P",
                        help="probability from which a pixel is road (default 0.5)")  # fmt: skip
 

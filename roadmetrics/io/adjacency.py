@@ -11,6 +11,7 @@ from ..graph import RoadGraph
 from .files import located, quoted
 from .pickle_machine import Pairs
 from .pickle_opcodes import RECIPE, run
+from .repairs import count_edges, repaired
 
 Point = tuple[float, float]
 
@@ -39,6 +40,7 @@ def read_adjacency(data: bytes, name: str) -> RoadGraph:
     edges: list[tuple[int, int]] = []
     for i, points in enumerate(neighbours.values()):
         edges.extend((i, index.setdefault(point, len(index))) for point in points)
+    count_edges(edges, is_mirrored=True)
     with located(name):
         return RoadGraph(
             np.array(list(index), dtype=np.float64).reshape(-1, 2)[:, ::-1],
@@ -58,7 +60,9 @@ def _neighbours(value: Pairs, n_bytes: int, name: str) -> dict[Point, list[Point
             raise FormatError(f"{name}: key {i}: more neighbours than bytes in the file: refused")
         place = f"{name}: key {i}"
         points = [_point(p, f"{place}, neighbour {k}") for k, p in enumerate(listed)]
-        result[_point(key, place)] = points
+        at = _point(key, place)
+        repaired("list of a key given twice dropped", at in result)
+        result[at] = points
     return result
 
 

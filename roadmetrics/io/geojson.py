@@ -10,6 +10,7 @@ from ..errors import FormatError
 from ..graph import RoadGraph
 from .files import located
 from .projection import LONLAT, crs_name, to_lonlat, to_metres
+from .repairs import graph_of_lines, repaired
 from .strict_json import array_of, parse_json, point, quoted
 
 Line = list[tuple[float, float]]
@@ -37,7 +38,7 @@ def graph_of(document: Any, name: str, crs: str | None = None) -> RoadGraph:
     features = array_of(document.get("features"), f"{name}: features")
     lines = [line for i, f in enumerate(features) for line in _lines(f, f"{name}: feature {i}")]
     with located(name):
-        return to_metres(RoadGraph.from_lines(lines), _source_crs(document, name), crs, name)
+        return to_metres(graph_of_lines(lines), _source_crs(document, name), crs, name)
 
 
 def write_geojson(graph: RoadGraph, name: str) -> bytes:
@@ -73,6 +74,7 @@ def _lines(feature: Any, place: str) -> Iterator[Line]:
         raise FormatError(f"{place}: no geometry")
     geometry = feature["geometry"]
     if geometry is None:
+        repaired("feature without geometry skipped")
         return
     kind = geometry.get("type") if isinstance(geometry, dict) else geometry
     if kind not in ("LineString", "MultiLineString"):
@@ -87,4 +89,5 @@ def _lines(feature: Any, place: str) -> Iterator[Line]:
 def _line(positions: list[Any], place: str) -> Line:
     if len(positions) == 1:
         raise FormatError(f"{place}: a line has two positions or more, not one")
+    repaired("height dropped", sum(isinstance(p, list) and len(p) > 2 for p in positions))
     return [point(p, f"{place}, position {i}") for i, p in enumerate(positions)]

@@ -13,6 +13,7 @@ from ..errors import FormatError
 from ..graph import FloatArray, RoadGraph, UnitName
 from .files import located
 from .projection import LONLAT, crs_name, to_metres
+from .repairs import count_edges
 from .strict_json import array_of, number, parse_json, point, quoted
 
 Points = list[tuple[float, float]]
@@ -53,6 +54,7 @@ def graph_of(document: Any, name: str, crs: str | None = None) -> RoadGraph:
         chains = _polylines(document["polylines"], vertices, edges, name)
         vertices, edges, weights, flags = _expanded(vertices, edges, weights, chains)
     unit = unit_of(_either(document, "unit", "units", name, False), name)
+    count_edges(edges)
     with located(name):
         graph = RoadGraph(
             np.array(vertices, dtype=np.float64).reshape(-1, 2),

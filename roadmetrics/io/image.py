@@ -40,7 +40,7 @@ def read_image(data: bytes, name: str, threshold: float | None = None) -> Mask:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metadata; what hurts the pixels raises
         try:
-            with _opened(data, name) as image:
+            with opened(data, name) as image:
                 _check_size(image, len(data), name)
                 pixels = _pixels(image, name)
         except FormatError:
@@ -67,7 +67,7 @@ def read_photo(data: bytes, name: str) -> npt.NDArray[np.uint8]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with _opened(data, name) as image:
+            with opened(data, name) as image:
                 _check_size(image, len(data), name, 4)
                 return _colours(image)
         except FormatError:
@@ -102,7 +102,7 @@ def write_png(mask: Mask) -> bytes:
     return stream.getvalue()
 
 
-def _opened(data: bytes, name: str) -> ImageFile:
+def opened(data: bytes, name: str) -> ImageFile:
     """The image by its content, with nothing decoded yet."""
     # Image.open has a limit of its own, set for the whole process: ours is _check_size
     stream = io.BytesIO(data)

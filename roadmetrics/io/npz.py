@@ -15,6 +15,7 @@ from ..graph import RoadGraph
 from .files import MIB, located, quoted
 from .graph_json import unit_of, with_crs
 from .npy import array_of
+from .repairs import count_edges
 
 MAX_UNPACKED = 1024 * MIB  # bytes of all arrays together
 _KINDS = {
@@ -45,6 +46,7 @@ def read_npz(data: bytes, name: str, crs: str | None = None) -> RoadGraph:
         raise FormatError(f"{name}: no {'vertices or nodes' if vertices is None else 'edges'}")
     unit = unit_of(_scalar(_one(arrays, name, "unit", "units"), name), name)
     extent, scale = _one(arrays, name, "extent"), _one(arrays, name, "metres_per_pixel")
+    _count(edges)
     with located(name):
         graph = RoadGraph(
             vertices,
@@ -97,6 +99,11 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
         if left < 0:
             raise FormatError(f"{name}: {key}: unpacks above {MAX_UNPACKED // MIB} MiB")
     return raw
+
+
+def _count(edges: npt.NDArray[Any]) -> None:
+    if edges.ndim == 2 and edges.shape[1] == 2 and edges.dtype.kind in "iu":
+        count_edges(edges)
 
 
 def _one(arrays: dict[str, npt.NDArray[Any]], name: str, *keys: str) -> npt.NDArray[Any] | None:

@@ -59,7 +59,7 @@ def to_metres(graph: RoadGraph, source: str, target: str | None, name: str) -> R
     if source == target:
         return replace(graph, unit="m", crs=target)
     return replace(
-        graph, vertices=_moved(graph.vertices, source, target, name), unit="m", crs=target
+        graph, vertices=moved(graph.vertices, source, target, name), unit="m", crs=target
     )
 
 
@@ -67,11 +67,12 @@ def to_lonlat(graph: RoadGraph, name: str) -> FloatArray:
     """[N, 2] longitude and latitude of a graph in metres whose crs is known."""
     if graph.unit != "m" or graph.crs is None:
         raise FormatError(f"{name}: longitudes and latitudes need a graph in metres with a crs")
-    return _moved(graph.vertices, crs_name(graph.crs, name), LONLAT, name)
+    return moved(graph.vertices, crs_name(graph.crs, name), LONLAT, name)
 
 
-def _moved(points: FloatArray, source: str, target: str, name: str) -> FloatArray:
-    if not len(points):
+def moved(points: FloatArray, source: str, target: str, name: str) -> FloatArray:
+    """[N, 2] points of one crs in another; FormatError where one cannot hold them."""
+    if not len(points) or source == target:
         return points
     x, y = _transformer(source, target).transform(points[:, 0], points[:, 1])
     moved: FloatArray = np.stack([x, y], axis=1)

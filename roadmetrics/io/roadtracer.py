@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import FormatError
 from ..graph import MAX_COORDINATE, RoadGraph
 from .files import decoded, located, quoted
+from .repairs import count_edges
 
 
 def read_roadtracer(data: bytes, name: str) -> RoadGraph:
@@ -39,6 +40,7 @@ def read_roadtracer(data: bytes, name: str) -> RoadGraph:
     if vertices is None or edges is None or not _in_range(edges, n):
         decoded(data, name)
         _locate(lines[:n], tail, name)
+    count_edges(np.array(edges), is_mirrored=True)
     with located(name):
         return RoadGraph(
             np.array(vertices, dtype=np.float64).reshape(-1, 2),

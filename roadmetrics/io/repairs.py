@@ -1,0 +1,82 @@
+"""What a reader drops or repairs is counted here, and told once by whoever asked for the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..graph import RoadGraph, UnitName
+
+Repairs = Counter[str]  # what was done to what, in the singular -> how often
+
+_open: ContextVar[Repairs | None] = ContextVar("repairs", default=None)
+
+
+@contextmanager
+def collected() -> Iterator[Repairs]:
+    """Count every repair made by readers inside the block.
+
+    >>> with collected() as repairs:
+    ...     repaired("self loop dropped", 2)
+    >>> told(repairs)
+    '2 self loops dropped'
+    >>> told(Repairs())
+    ''
+    """
+    repairs = Repairs()
+    token = _open.set(repairs)
+    try:
+        yield repairs
+    finally:
+        _open.reset(token)
+
+
+def repaired(what: str, n: int = 1) -> None:
+    """Note ``n`` repairs; ``what`` is a noun in the singular and what was done to it."""
+    repairs = _open.get()
+    if repairs is not None and n > 0:
+        repairs[what] += n
+
+
+def count_edges(edges: npt.ArrayLike, is_mirrored: bool = False) -> None:
+    """Note the self loops and the repeated edges among [M, 2] vertex indices.
+
+    ``is_mirrored``: the format gives each edge in both directions, which is no repetition.
+    """
+    if _open.get() is None:
+        return
+    pairs = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+    proper = pairs[pairs[:, 0] != pairs[:, 1]]
+    if not is_mirrored:
+        proper = np.sort(proper, axis=1)
+    repaired("self loop dropped", len(pairs) - len(proper))
+    repaired("repeated edge dropped", len(proper) - len(np.unique(proper, axis=0)))
+
+
+def graph_of_lines(lines: Iterable[npt.ArrayLike], unit: UnitName = "px") -> RoadGraph:
+    """`RoadGraph.from_lines`, its repairs noted; each line is [K, 2]."""
+    parts = [np.asarray(line, dtype=np.float64).reshape(-1, 2) for line in lines]
+    if _open.get() is not None and parts:
+        _, place = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
+        is_last = np.zeros(len(place), dtype=bool)
+        ends = np.cumsum([len(part) for part in parts])
+        is_last[ends[ends > 0] - 1] = True
+        first = np.flatnonzero(~is_last)
+        count_edges(np.stack([place[first], place[first + 1]], axis=1))
+    return RoadGraph.from_lines([part.tolist() for part in parts], unit)
+
+
+def told(repairs: Repairs) -> str:
+    """One line in words, in the order of what was met; empty where nothing was done."""
+    return ", ".join(f"{n} {_plural(what) if n > 1 else what}" for what, n in repairs.items())
+
+
+def _plural(what: str) -> str:
+    """The word before the last takes the s: ``self loop dropped`` -> ``self loops dropped``."""
+    noun, _, verb = what.rpartition(" ")
+    return f"{noun}s {verb}" if noun else f"{what}s"
