@@ -144,11 +144,12 @@ def places(path: Path) -> list[tuple[str, Place]]:
     return [(tile + path.suffix, Place(path, tile)) for tile in _table(path)]
 
 
-def write(tile: Tile, path: PathLike) -> None:
+def write(tile: Tile, path: PathLike, *, repairs: Repairs | None = None) -> None:
     """Write a graph (see `GRAPH_SUFFIXES`) or a mask (.png, .npy), whole or not at all.
 
-    JSON and NPZ hold all of a graph. docs/formats.md says what the others drop. Raises FormatError
-    for another suffix, GeoJSON without a crs, and a place that cannot be written.
+    JSON and NPZ hold all of a graph, docs/formats.md says what the others drop; ``repairs`` gets
+    the vertices that the format merges. Raises FormatError for another suffix, GeoJSON without a
+    crs, and a place that cannot be written.
 
     Examples
     --------
@@ -164,8 +165,10 @@ def write(tile: Tile, path: PathLike) -> None:
     if writer is None:
         kinds = f"a graph is written as {', '.join(GRAPH_SUFFIXES)}"
         raise FormatError(f"{name}: {kinds if is_graph else 'a mask is written as .png or .npy'}")
-    with located(name):
+    with located(name), collected() as found:
         data = writer(tile, name)
+    if repairs is not None:
+        repairs.update(found)
     write_bytes(path, data)
 
 
@@ -226,6 +229,10 @@ def _parse_json(data: bytes, name: str, _threshold: float | None, crs: str | Non
     from .io.strict_json import parse_json
 
     document = parse_json(data, name)
+    if isinstance(document, list):
+        from .io.node_lists import graph_of_lists
+
+        return graph_of_lists(document, name, crs)
     is_geojson = isinstance(document, dict) and "type" in document and "edges" not in document
     graph_of = geojson.graph_of if is_geojson else graph_json.graph_of
     return graph_of(document, name, crs)
@@ -286,6 +293,14 @@ def _write_json(tile: Any, _name: str) -> bytes:
     return write_graph_json(tile)
 
 
+def _write_adjacency(tile: Any, _name: str) -> bytes:
+    from .io.adjacency import write_adjacency
+
+    if tile.unit == "m":
+        raise FormatError("an adjacency pickle holds pixels, this graph is in metres")
+    return write_adjacency(tile)
+
+
 def _write_npz(tile: Any, _name: str) -> bytes:
     from .io.npz import write_npz
 
@@ -308,6 +323,7 @@ Writer = Callable[[Any, str], bytes]
 _GRAPH_WRITERS: dict[str, Writer] = {
     ".json": _write_json, ".npz": _write_npz,
     ".graph": _write_roadtracer, ".geojson": _write_geojson, ".csv": _write_csv,
+    ".p": _write_adjacency, ".pickle": _write_adjacency,
 }  # fmt: skip
 GRAPH_SUFFIXES = tuple(_GRAPH_WRITERS)
 _MASK_WRITERS: dict[str, Writer] = {".png": _write_png, ".npy": _write_npy}

@@ -6,12 +6,15 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import PairingError
 from .graph import Bounds
-from .layouts import LAYOUTS, Layout, NameToId, stem
+from .layouts import LAYOUTS, Layout, fitting, stem
 from .load import SUFFIXES, Place, is_note, places
+
+if TYPE_CHECKING:
+    from .layouts import NameToId
 
 MISSING = ("error", "zero", "skip")
 NAMED = 50  # names that a message gives before it counts
@@ -60,7 +63,8 @@ def pair_paths(gt: Path, pred: Path, layout: str = "auto") -> Pairing:
     Two single files of one tile each make one tile whatever their names. Otherwise names decide,
     by ``layout``: ``exact`` (the same name but for the suffix) or a published one (see
     `layouts`). ``auto`` is exact where any two names are the same, else the one published layout
-    that pairs any files; where two of them do, that is an error. Missing predictions are left to `require`.
+    that pairs any files; where two of them do, that is an error (see `layouts.fitting`). Missing
+    predictions are left to `require`.
 
     Raises PairingError: no such path, no ground truth, two files for one tile, nothing pairs.
     """
@@ -137,16 +141,11 @@ def _tiles(files: Iterable[Path]) -> list[_Tile]:
 
 
 def _fitting(gts: list[_Tile], preds: list[_Tile], pred: Path) -> Layout:
-    fitting = [one for one in LAYOUTS.values() if _n_common(one, gts, preds)]
-    if fitting and fitting[0].name != "exact" and len(fitting) > 1:
-        names = " and ".join(one.name for one in fitting)
+    found = fitting([tile.name for tile in gts], [tile.name for tile in preds])
+    if len(found) > 1:
+        names = " and ".join(one.name for one in found)
         raise PairingError(f"{pred}: the layouts {names} both pair files here: say --layout")
-    return fitting[0] if fitting else LAYOUTS["exact"]
-
-
-def _n_common(layout: Layout, gts: list[_Tile], preds: list[_Tile]) -> int:
-    gt_ids = {layout.gt_id(tile.name) for tile in gts} - {None}
-    return len(gt_ids & {layout.pred_id(tile.name) for tile in preds})
+    return found[0] if found else LAYOUTS["exact"]
 
 
 def _pair_by(layout: Layout, gts: _Files, preds: _Files) -> Pairing:

@@ -237,6 +237,6 @@ def _in_metres(gt: Tile, pred: Tile, gsd: float | None) -> tuple[Tile, Tile]:
     if gt.unit != pred.unit:
         raise UnitError(
             f"the ground truth is in {gt.unit} and the prediction in {pred.unit}: give the size "
-            "of a pixel (--gsd METRES)"
+            "of a pixel (--gsd METRES), or GeoTIFFs that say where pixels lie (--images)"
         )
     return gt, pred

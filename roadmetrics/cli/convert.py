@@ -50,7 +50,10 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(tile, Mask) and Path(args.target).suffix.lower() in GRAPH_SUFFIXES:
         announce_compiling()
         tile = tile.graph
-    write(tile, args.target)
+    merged = Repairs()
+    write(tile, args.target, repairs=merged)
+    if merged:
+        say(f"{args.target}: {told(merged)}")
     suffix = Path(args.target).suffix.lower()
     if suffix in WITHOUT_UNIT and tile.unit == "m":
         say(f"{args.target}: a {suffix} file keeps no unit: these metres will be read as pixels")

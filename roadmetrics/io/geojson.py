@@ -10,7 +10,7 @@ from ..errors import FormatError
 from ..graph import RoadGraph
 from .files import located
 from .projection import LONLAT, crs_name, to_lonlat, to_metres
-from .repairs import graph_of_lines, repaired
+from .repairs import count_merged, graph_of_lines, repaired
 from .strict_json import array_of, parse_json, point, quoted
 
 Line = list[tuple[float, float]]
@@ -43,7 +43,9 @@ def graph_of(document: Any, name: str, crs: str | None = None) -> RoadGraph:
 
 def write_geojson(graph: RoadGraph, name: str) -> bytes:
     """One LineString of two positions an edge, lon/lat; the graph must be in metres with a crs."""
-    positions = to_lonlat(graph, name).tolist()
+    points = to_lonlat(graph, name)
+    count_merged(points, graph.edges)
+    positions = points.tolist()
     features = [
         {
             "type": "Feature",
@@ -74,7 +76,7 @@ def _lines(feature: Any, place: str) -> Iterator[Line]:
         raise FormatError(f"{place}: no geometry")
     geometry = feature["geometry"]
     if geometry is None:
-        repaired("feature without geometry skipped")
+        repaired("features without geometry skipped")
         return
     kind = geometry.get("type") if isinstance(geometry, dict) else geometry
     if kind not in ("LineString", "MultiLineString"):
@@ -89,5 +91,5 @@ def _lines(feature: Any, place: str) -> Iterator[Line]:
 def _line(positions: list[Any], place: str) -> Line:
     if len(positions) == 1:
         raise FormatError(f"{place}: a line has two positions or more, not one")
-    repaired("height dropped", sum(isinstance(p, list) and len(p) > 2 for p in positions))
+    repaired("heights dropped", sum(isinstance(p, list) and len(p) > 2 for p in positions))
     return [point(p, f"{place}, position {i}") for i, p in enumerate(positions)]

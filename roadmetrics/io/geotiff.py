@@ -59,7 +59,7 @@ class ImageFrame:
         if graph.crs is None:
             raise FormatError("metres without a crs cannot be placed on an image")
         points = moved(graph.vertices, graph.crs, self.crs, "the image") - self.matrix[:, 2]
-        pixels = np.linalg.solve(self.matrix[:, :2], points.T).T
+        pixels = np.linalg.solve(self.matrix[:, :2], points.T).T.astype(np.float64)
         size = math.sqrt(math.prod(self.pixel_sizes()))
         return replace(
             graph, vertices=pixels, unit="px", crs=None, extent=self.extent, weights=None,

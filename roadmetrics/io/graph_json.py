@@ -46,8 +46,8 @@ def graph_of(document: Any, name: str, crs: str | None = None) -> RoadGraph:
     """
     if not isinstance(document, dict):
         raise FormatError(f"{name}: expected an object, not {quoted(document)}")
-    vertices = _points(_either(document, "vertices", "nodes", name), f"{name}: vertex")
-    edges = _edges(_either(document, "edges", "edges", name), len(vertices), name)
+    vertices = points_of(_either(document, "vertices", "nodes", name), f"{name}: vertex")
+    edges = edges_of(_either(document, "edges", "edges", name), len(vertices), name)
     weights = _numbers(_either(document, "weights", "lengths", name, False), len(edges), name)
     flags = _flags(document.get("is_node"), len(vertices), name)
     if document.get("polylines") is not None:
@@ -117,11 +117,13 @@ def _either(document: dict[str, Any], a: str, b: str, name: str, is_needed: bool
     return value
 
 
-def _points(value: Any, place: str) -> Points:
+def points_of(value: Any, place: str) -> Points:
+    """Positions of a JSON array; ``place`` and the index name the one that is wrong."""
     return [point(p, f"{place} {i}") for i, p in enumerate(array_of(value, place))]
 
 
-def _edges(value: Any, n: int, name: str) -> list[tuple[int, int]]:
+def edges_of(value: Any, n: int, name: str) -> list[tuple[int, int]]:
+    """Pairs of indices below ``n`` of a JSON array."""
     edges = []
     for i, pair in enumerate(array_of(value, f"{name}: edges")):
         if not isinstance(pair, list) or len(pair) != 2:
@@ -178,7 +180,7 @@ def _polylines(
         raise FormatError(f"{name}: {len(lines)} polylines for {len(edges)} edges")
     inner = []
     for i, (line, (a, b)) in enumerate(zip(lines, edges, strict=True)):
-        points = _points(line, f"{name}: polyline {i}, point")
+        points = points_of(line, f"{name}: polyline {i}, point")
         start, end = vertices[a], vertices[b]
         if not _runs(points, start, end):
             points.reverse()  # an edge has no direction

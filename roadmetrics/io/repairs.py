@@ -10,9 +10,9 @@ from contextvars import ContextVar
 import numpy as np
 import numpy.typing as npt
 
-from ..graph import RoadGraph, UnitName
+from ..graph import FloatArray, RoadGraph, UnitName
 
-Repairs = Counter[str]  # what was done to what, in the singular -> how often
+Repairs = Counter[str]  # what was done to what, in words -> how often
 
 _open: ContextVar[Repairs | None] = ContextVar("repairs", default=None)
 
@@ -22,9 +22,9 @@ def collected() -> Iterator[Repairs]:
     """Count every repair made by readers inside the block.
 
     >>> with collected() as repairs:
-    ...     repaired("self loop dropped", 2)
+    ...     repaired("self loops dropped", 2)
     >>> told(repairs)
-    '2 self loops dropped'
+    'self loops dropped: 2'
     >>> told(Repairs())
     ''
     """
@@ -37,7 +37,7 @@ def collected() -> Iterator[Repairs]:
 
 
 def repaired(what: str, n: int = 1) -> None:
-    """Note ``n`` repairs; ``what`` is a noun in the singular and what was done to it."""
+    """Note ``n`` repairs; ``what`` is a noun in the plural and what was done to it."""
     repairs = _open.get()
     if repairs is not None and n > 0:
         repairs[what] += n
@@ -54,8 +54,8 @@ def count_edges(edges: npt.ArrayLike, is_mirrored: bool = False) -> None:
     proper = pairs[pairs[:, 0] != pairs[:, 1]]
     if not is_mirrored:
         proper = np.sort(proper, axis=1)
-    repaired("self loop dropped", len(pairs) - len(proper))
-    repaired("repeated edge dropped", len(proper) - len(np.unique(proper, axis=0)))
+    repaired("self loops dropped", len(pairs) - len(proper))
+    repaired("repeated edges dropped", len(proper) - len(np.unique(proper, axis=0)))
 
 
 def graph_of_lines(lines: Iterable[npt.ArrayLike], unit: UnitName = "px") -> RoadGraph:
@@ -71,12 +71,13 @@ def graph_of_lines(lines: Iterable[npt.ArrayLike], unit: UnitName = "px") -> Roa
     return RoadGraph.from_lines([part.tolist() for part in parts], unit)
 
 
+def count_merged(points: FloatArray, edges: npt.NDArray[np.integer]) -> None:
+    """Note the [N, 2] ends of edges that a format without vertices will read back as one."""
+    if _open.get() is not None:
+        used = points[np.unique(edges)]
+        repaired("coincident points merged", len(used) - len(np.unique(used, axis=0)))
+
+
 def told(repairs: Repairs) -> str:
     """One line in words, in the order of what was met; empty where nothing was done."""
-    return ", ".join(f"{n} {_plural(what) if n > 1 else what}" for what, n in repairs.items())
-
-
-def _plural(what: str) -> str:
-    """The word before the last takes the s: ``self loop dropped`` -> ``self loops dropped``."""
-    noun, _, verb = what.rpartition(" ")
-    return f"{noun}s {verb}" if noun else f"{what}s"
+    return ", ".join(f"{what}: {n}" for what, n in repairs.items())

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import FormatError
 from ..graph import MAX_COORDINATE, FloatArray, RoadGraph
 from .files import MIB, decoded, located, quoted
-from .repairs import graph_of_lines, repaired
+from .repairs import count_merged, graph_of_lines, repaired
 
 FIELD_LIMIT = 64 * MIB  # characters of one line string
 _IMAGE = ("imageid", "image", "imagename")
@@ -72,6 +72,7 @@ def write_spacenet_csv(tiles: Mapping[str, RoadGraph]) -> bytes:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["ImageId", "WKT_Pix"])
     for image, graph in tiles.items():
+        count_merged(graph.vertices, graph.edges)
         points = [f"{x!r} {y!r}" for x, y in graph.vertices.tolist()]
         rows = [f"LINESTRING ({points[a]}, {points[b]})" for a, b in graph.edges.tolist()]
         writer.writerows([image, row] for row in rows or ["LINESTRING EMPTY"])
@@ -123,10 +124,10 @@ def _polylines(text: str, place: str) -> list[FloatArray]:
 
     kind = text.partition("(")[0].split(" ")[0].upper()
     if kind in _AREAS:
-        repaired("POLYGON skipped")
+        repaired("POLYGON rows skipped")
         return []
     if not text:
-        repaired("blank row skipped")
+        repaired("blank rows skipped")
         return []
     if not (_LINE.fullmatch(text) or _LINES.fullmatch(text)):
         raise FormatError(
@@ -140,7 +141,7 @@ def _polylines(text: str, place: str) -> list[FloatArray]:
             reason = str(error).partition(": ")[2].strip()
             raise FormatError(f"{place}: not a line string: {quoted(reason, 80)}") from None
     if geometry.has_z:
-        repaired("height dropped", len(shapely.get_coordinates(geometry)))
+        repaired("heights dropped", len(shapely.get_coordinates(geometry)))
     parts = [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)]
     for points in parts:
         if not (np.abs(points) <= MAX_COORDINATE).all():
