@@ -83,11 +83,20 @@ def _common_metrics(
             )
     if not common:
         lists = "; ".join(f"{one.name}: {', '.join(one.signatures)}" for one in read)
-        raise PairingError(f"no metric is common to all documents: {lists}")
+        raise PairingError(f"no metric is common to all documents: {lists}{_nearest(read)}")
     every = dict.fromkeys(key for one in read for key in one.signatures)
     keys = [{key: known[wanted[key]] for key in common} for known in by_signature]
     used = {found for one in keys for found in one.values()}
     return keys, [] if asked else [key for key in every if key not in used]
+
+
+def _nearest(read: Sequence[Document]) -> str:
+    """The end of a message: in what two signatures of one metric differ, if any are of one."""
+    for one in read[1:]:
+        for a, b in itertools.product(read[0].signatures.values(), one.signatures.values()):
+            if a.split(",")[0] == b.split(",")[0] and a != b:
+                return f"; {a.split(',')[0]} differs in {in_words(difference(a, b))}"
+    return ""
 
 
 def _common_tiles(read: Sequence[Document], is_asked: bool) -> tuple[list[str], list[str]]:

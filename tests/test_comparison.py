@@ -180,10 +180,14 @@ def test_other_signatures_are_refused_in_words(tmp_path, monkeypatch, capsys):
     assert "a.json and b.json: ccq differs in unit (px, m)" in error(capsys)
     written(tmp_path, "c", [50] * 3, ["ccq,slack=8"])
     assert main(["compare", "a.json", "c.json"]) == 3
-    assert "no metric is common" in error(capsys)
+    line = error(capsys)
+    assert "no metric is common" in line
+    assert "ccq differs in slack (5.0, 8.0)" in line
     written(tmp_path, "d", [50] * 3, ["ccq,slack=5"])  # asked for otherwise, but the same
     assert main(["compare", "a.json", "d.json", "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    assert "not compared: tlts" in printed.err
+    found = json.loads(printed.out)
     assert [test["metric"] for test in found["tests"]] == ["ccq"]
     assert found["not_common"] == ["tlts"]
 

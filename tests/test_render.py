@@ -222,6 +222,7 @@ def test_command_line_draws_a_sheet(folders, capsys):
         (("--pred", "A", "--tile", "a", "--images", "gt", "--out", "o.png"), 3, "no image of tile"),
         (("--pred", "A", "--tile", "a", "--width", "9", "--out", "o.png"), 2, "200 to 8000"),
         (("--pred", "A", "--tile", "a", "--out", "no/o.png"), 3, "cannot be written"),
+        (("--sheet", "--pred", "A", "--pred", "A", "--out", "o.png"), 2, "called A"),
         (("--sheet", "--pred", "A", "--image", "x", "--out", "o.png"), 2, "--images DIR"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 
 from .numbers import count
-from .output import check_place, deliver
+from .output import check_place, deliver, say
 from .score import form_of
 
 HELP = "compare scored methods tile by tile, with interval and p-value"
@@ -46,5 +46,8 @@ def run(args: argparse.Namespace) -> int:
     found = compare(
         args.documents, baseline=args.baseline, metrics=args.metric, common_tiles=args.common_tiles
     )
-    deliver(found.render(args.format or form_of(args.out), per_tile=args.per_tile), args.out)
+    form = args.format or form_of(args.out)
+    deliver(found.render(form, per_tile=args.per_tile), args.out)
+    if found.not_common and form in ("json", "csv"):  # the others hold it in words
+        say(f"metrics not in every document, not compared: {', '.join(found.not_common)}")
     return 0

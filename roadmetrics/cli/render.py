@@ -90,6 +90,7 @@ def _sheet(args: argparse.Namespace, metrics: list[Any]) -> Any:
     from ..render.sheet import SheetRow, sheet_scene
 
     named = [_named(text) for text in args.pred]
+    _check_names([name for name, _ in named])
     found = [pairs_of(args, path) for _, path in named]
     tiles = args.tile or list(found[0])[:ROWS]
     if len(tiles) < len(found[0]) and not args.tile:
@@ -106,6 +107,12 @@ def _sheet(args: argparse.Namespace, metrics: list[Any]) -> Any:
         rows, [name for name, _ in named], metrics, width=args.width,
         tolerance=args.tolerance, attribution=args.attribution,
     )  # fmt: skip
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"two columns of the sheet are called {name}: say NAME=PATH")
 
 
 def _named(text: str) -> tuple[str, str]:
