@@ -13,9 +13,10 @@ from .description import EDGES, NUMBERS, DescribedPair, Description, describe, p
 from .errors import PairingError
 from .graph import Tile
 from .load import tile_paths
-from .pair_table import pair_csv, select
-from .pairs import Pair, Pairing, pair_paths, require
+from .pair_table import pair_csv
+from .pairs import Pair, Pairing, pair_paths, require, truth_paths
 from .prepare import Options, read_pair
+from .splits import selected
 from .tables import Row, as_csv, as_latex, as_markdown, as_text
 
 SCHEMA = 1
@@ -30,6 +31,7 @@ class DescriptionReport:
     tiles: Mapping[str, tuple[Description, ...]]  # (gt,) or (gt, pred)
     missing: Sequence[str] = ()
     unmatched: Sequence[str] = ()
+    split: Mapping[str, Any] | None = None  # as `splits.Chosen` says it
 
     @property
     def total(self) -> tuple[Description, ...]:
@@ -45,6 +47,7 @@ class DescriptionReport:
             "tiles": {key: _document(sides) for key, sides in self.tiles.items()},
             "missing": list(self.missing),
             "unmatched": list(self.unmatched),
+            "split": self.split,
         }
 
     def render(self, form: str, *, per_tile: bool = False) -> str:
@@ -71,6 +74,7 @@ def describe_folders(
     layout: str = "auto",
     missing: str = "error",
     tiles: str | Path | None = None,
+    split: str | None = None,
     pairs: str | Path | None = None,
     options: Options | None = None,
 ) -> DescriptionReport:
@@ -89,8 +93,7 @@ def describe_folders(
     roadmetrics.errors.PairingError: no/such/folder: no such file or folder
     """
     pairing = _pairing(gt, pred, pairs, layout)
-    if tiles is not None:
-        pairing = select(pairing, Path(tiles))
+    pairing, part = selected(pairing, tiles, split, gt)
     is_paired = pairs is not None or pred is not None
     if is_paired:
         require(pairing, missing, None if pred is None else Path(pred))
@@ -99,6 +102,7 @@ def describe_folders(
         {pair.id: _sides(pair, options or Options(), is_paired) for pair in kept},
         pairing.missing if is_paired else (),
         pairing.unmatched,
+        part.to_dict() if part else None,
     )
 
 
@@ -115,6 +119,8 @@ def _pairing(
         return pair_paths(Path(gt), Path(pred), layout)
     if not Path(gt).exists():
         raise PairingError(f"{gt}: no such file or folder")
+    if layout != "auto":
+        return truth_paths(Path(gt), layout)
     found = tile_paths(gt)
     return Pairing(
         "alone",

@@ -17,13 +17,14 @@ from .io.files import located, shown
 from .io.repairs import Repairs
 from .metric import Metric, parse_with
 from .metrics import METRICS
-from .pair_table import pair_csv, select
+from .pair_table import pair_csv
 from .pairs import Pair, Pairing, pair_paths, require
 from .parallel import mapped
 from .prepare import Findings, Options, own_options, read_pair
 from .protocols import protocol as protocol_of
 from .report import Report
 from .results import TileResult, TileScore, Total
+from .splits import selected
 
 Progress = Callable[[int, int], None]  # tiles done, tiles in all
 Scored = Mapping[str, Metric]  # what was asked for, and the metric that it names
@@ -37,6 +38,7 @@ def score_folders(
     layout: str = "auto",
     missing: str = "error",
     tiles: str | Path | None = None,
+    split: str | None = None,
     pairs: str | Path | None = None,
     gsd: float | None = None,
     bounds: Bounds | None = None,
@@ -57,7 +59,8 @@ def score_folders(
     metrics : names, presets, signatures or Metric objects; None: every metric's default
     layout : "auto", "exact" or a published layout (see `layouts`)
     missing : "error"; "zero" scores a tile without prediction 0; "skip" leaves it out
-    tiles : file with one tile id a line, the split to score
+    tiles : file with one tile id a line: score these only
+    split : name of a published split of the layout (see `splits`): score its tiles only
     pairs : table ``id,gt,pred[,gsd,bounds,image]``
     gsd, bounds, pred_axis, flip_y, threshold, images, unit : see `prepare.Options`
     jobs : processes; 0 for one a core; the numbers do not depend on it
@@ -87,8 +90,7 @@ def score_folders(
     options = Options(threshold, gsd, bounds, pred_axis, flip_y, seen, unit)
     pairing = _pairing(gt, pred, pairs, layout)
     n_ground_truth = len(pairing.pairs)
-    if tiles is not None:
-        pairing = select(pairing, Path(tiles))
+    pairing, part = selected(pairing, tiles, split, gt)
     require(pairing, missing, None if pred is None else Path(pred))
     work = partial(score_pair, options=options, metrics=scored, missing=missing)
     if jobs < 0:
@@ -102,6 +104,7 @@ def score_folders(
         "bounds": None if bounds is None else list(bounds), "pred_axis": pred_axis,
         "flip_y": flip_y, "threshold": threshold, "images": _text(images),
         "unit": unit if images else None, "bootstrap": settings(),
+        "split": part.to_dict() if part else None,
         "ignored": list(pairing.ignored), "protocol": protocol,
     }  # fmt: skip
     return Report(

@@ -25,6 +25,7 @@ def image_of(images: Path, tile: str) -> Path:
     files = [p for p in sorted(images.iterdir()) if p.suffix.lower() in SUFFIXES]
     between = re.compile(rf"(?<![A-Za-z0-9]){re.escape(tile)}(?![A-Za-z0-9])")
     for rule in (
+        lambda p: any(one.image_id(p.name) == tile for one in LAYOUTS.values()),
         lambda p: p.stem == tile,
         lambda p: any(one.gt_id(p.name) == tile for one in LAYOUTS.values()),
         lambda p: bool(between.search(p.stem)),

@@ -76,7 +76,7 @@ def pair_paths(gt: Path, pred: Path, layout: str = "auto") -> Pairing:
         folders = [other for other in gts.others if other.is_dir()]
         if folders:
             raise PairingError(
-                f"{gt}: it holds folders, not tiles ({_few(f.name for f in folders)}): give the "
+                f"{gt}: it holds folders, not tiles ({few(f.name for f in folders)}): give the "
                 f"folder of the ground truth itself, such as {folders[0]}"
             )
     if rule.name == "exact" and gts.others:
@@ -89,6 +89,17 @@ def pair_paths(gt: Path, pred: Path, layout: str = "auto") -> Pairing:
     return _pair_by(rule, gts, preds)
 
 
+def truth_paths(gt: Path, layout: str) -> Pairing:
+    """The tiles of a folder of ground truth by a layout, none with a prediction.
+
+    Raises PairingError as `pair_paths` does.
+    """
+    gts = _files(gt)
+    if not gts.tiles:
+        raise PairingError(f"{gt}: there is no ground truth in it (formats: {_suffixes()})")
+    return _pair_by(_layout(layout), gts, _Files([], []))
+
+
 def require(pairing: Pairing, missing: str, pred: Path | None = None) -> None:
     """Raise PairingError for missing predictions unless ``missing`` is zero or skip."""
     if missing not in MISSING:
@@ -96,16 +107,16 @@ def require(pairing: Pairing, missing: str, pred: Path | None = None) -> None:
     lost = pairing.missing
     if missing == "skip" and len(lost) == len(pairing.pairs):
         raise PairingError(
-            f"every tile lacks its prediction: nothing is left to score ({_few(lost)})"
+            f"every tile lacks its prediction: nothing is left to score ({few(lost)})"
         )
     if not lost or missing != "error":
         return
     hint = closest(lost[0], pairing.unmatched)
     if pairing.ignored:
-        hint += f" (not read: {_few(pairing.ignored)})"
+        hint += f" (not read: {few(pairing.ignored)})"
     raise PairingError(
         f"{len(lost)} of {len(pairing.pairs)} ground truth tiles have no prediction"
-        f"{f' in {pred}' if pred else ''}: {_few(lost)}{hint}; go on with --missing zero or skip, "
+        f"{f' in {pred}' if pred else ''}: {few(lost)}{hint}; go on with --missing zero or skip, "
         "choose tiles with --tiles, or pair them with --layout or --pairs"
     )
 
@@ -197,7 +208,7 @@ def _layout(name: str) -> Layout:
     return LAYOUTS[name]
 
 
-def _few(names: Iterable[str]) -> str:
+def few(names: Iterable[str]) -> str:
     """The first fifty, and how many more."""
     every = list(names)
     more = f" and {len(every) - NAMED} more" if len(every) > NAMED else ""

@@ -13,6 +13,7 @@ from .io.repairs import Repairs, told
 from .lengths import Lengths
 from .protocols import Protocol
 from .results import Parts, TileResult, Total
+from .splits import told as told_split
 from .tables import Row, as_csv, as_latex, as_markdown, as_text, folded
 
 SCHEMA = 1
@@ -170,6 +171,8 @@ class Report:
         lines = []
         if self.run.get("tiles"):
             lines.append(f"split: {self.run['tiles']}, of {self.run['n_ground_truth']} tiles")
+        if split := self.run.get("split"):
+            lines.append(told_split(split))
         boxes = {tile.bounds for tile in counted if tile.bounds is not None}
         if len(boxes) == 1:
             lines.append("bounds: " + ",".join(f"{value:g}" for value in boxes.pop()))

@@ -156,7 +156,7 @@ def test_bounds_clip(folders, capsys):
 
 
 @pytest.mark.parametrize(("args", "code"), [
-    ([], 2), (["gt", "--flip-y"], 2), (["gt", "--layout", "exact"], 2),
+    ([], 2), (["gt", "--flip-y"], 2), (["gt", "--split", "test"], 2),
     (["gt", "--pairs", "p.csv"], 2), (["nowhere"], 3), (["gt", "pred"], 3),
 ])  # fmt: skip
 def test_what_cannot_be_is_one_line(folders, capsys, args, code):

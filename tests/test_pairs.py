@@ -70,7 +70,7 @@ def test_cityscale_scores_the_graph_that_the_papers_score(two):
         ),
         (
             "SN3_roads_train_AOI_2_Vegas_geojson_roads_speed_img1.geojson",
-            "SN3_roads_train_AOI_2_Vegas_img1",
+            "AOI_2_Vegas_img1",
         ),
         ("AOI_2_Vegas_505__gt_graph.p", "AOI_2_Vegas_505"),
         ("AOI_2_Vegas_505__rgb.png", None),
@@ -135,8 +135,8 @@ def test_nothing_left_to_skip_is_an_error(two):
 
 
 def test_an_unreadable_file_in_the_ground_truth_is_never_dropped(two):
-    gt, pred = two(["a.json", "b.shp"], ["a.json"])
-    with pytest.raises(PairingError, match=r"b.shp"):
+    gt, pred = two(["a.json", "b.dwg"], ["a.json"])
+    with pytest.raises(PairingError, match=r"b.dwg"):
         pair_paths(gt, pred)
 
 
@@ -146,14 +146,14 @@ def test_notes_and_hidden_files_are_no_tiles(two):
 
 
 def test_predictions_that_cannot_be_read_are_listed(two):
-    pairing = pair_paths(*two(["a.json"], ["a.json", "b.shp", "c.json"]))
+    pairing = pair_paths(*two(["a.json"], ["a.json", "b.dwg", "c.json"]))
     assert pairing.unmatched == ("c.json",)
-    assert [path.rpartition("/")[2] for path in pairing.ignored] == ["b.shp"]
+    assert [path.rpartition("/")[2] for path in pairing.ignored] == ["b.dwg"]
 
 
 def test_a_missing_prediction_may_be_one_that_cannot_be_read(two):
-    gt, pred = two(["a.json"], ["a.shp"])
-    with pytest.raises(PairingError, match=r": a \(not read: .*a\.shp\); go on"):
+    gt, pred = two(["a.json"], ["a.dwg"])
+    with pytest.raises(PairingError, match=r": a \(not read: .*a\.dwg\); go on"):
         require(pair_paths(gt, pred), "error")
 
 

@@ -14,7 +14,7 @@ import argparse
 
 from .one_tile import options_of
 from .output import UsageError, check_place, deliver, say
-from .score import add_output, add_pairing, add_tiles, few, form_of
+from .score import add_output, add_pairing, add_tiles, few, form_of, tell_split
 
 HELP = "describe networks: counts, angles, lengths, and what is drawn twice"
 
@@ -38,10 +38,12 @@ def run(args: argparse.Namespace) -> int:
     announce_compiling()
     report = describe_folders(
         args.gt, args.pred, layout=args.layout, missing=args.missing, tiles=args.tiles,
+        split=args.split,
         pairs=args.pairs, options=options_of(args),
     )  # fmt: skip
     form = args.format or form_of(args.out)
     deliver(report.render(form, per_tile=args.per_tile), args.out)
+    tell_split(report.split)
     if report.missing:
         say(f"without prediction: {few(report.missing)}")
     if report.unmatched:
@@ -54,7 +56,9 @@ def _check_sources(args: argparse.Namespace) -> None:
         raise UsageError("give either --pairs, or GT and PRED")
     if not args.pairs and not args.gt:
         raise UsageError("give GT, or --pairs")
-    if args.layout != "auto" and not args.pred:
-        raise UsageError("--layout applies to GT and PRED")
+    if args.pairs and (args.layout != "auto" or args.split):
+        raise UsageError("--layout and --split do not apply to --pairs")
+    if args.split and not args.pred and args.layout == "auto":
+        raise UsageError("--split needs --layout, or PRED to tell the layout by")
     if not args.pairs and not args.pred and (args.pred_axis != "xy" or args.flip_y):
         raise UsageError("--pred-axis and --flip-y need PRED")

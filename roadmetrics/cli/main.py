@@ -23,6 +23,7 @@ from . import (
     score,
     show,
     signature,
+    validate,
 )
 from .output import UsageError, open_streams, printable
 
@@ -36,6 +37,7 @@ _VERBS = {
     "score": score, "list": list_metrics, "show": show, "convert": convert, "demo": demo,
     "describe": describe, "compare": compare, "signature": signature,
     "explain": explain, "render": render, "noise": noise,
+    "validate": validate,
 }  # fmt: skip
 
 

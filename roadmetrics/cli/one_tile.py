@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .output import UsageError
-from .score import add_tiles
+from .score import add_layout, add_tiles
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def add_sources(parser: argparse.ArgumentParser, *, preds: bool = False) -> None
                       help="which tile of the folders" + (", several with --sheet" * preds),
                       )  # fmt: skip
     how = parser.add_argument_group("how files become tiles")
-    how.add_argument("--layout", default="auto",
-                     choices=["auto", "exact", "roadtracer", "cityscale", "spacenet"],
-                     help="how file names tell the tile (default auto)")  # fmt: skip
+    add_layout(how)
     add_tiles(how)
 
 

@@ -84,12 +84,13 @@ def processes(jobs: int) -> int:
 class ProgressLine:
     """Tiles done, on one line of a terminal; nothing where standard error is no terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, what_is_done: str = "scored") -> None:
+        self.what_is_done = what_is_done
         self.is_shown = sys.stderr.isatty()
 
     def __call__(self, done: int, n: int) -> None:
         """Show how far the run is; the line is wiped after the last tile."""
         if not self.is_shown or n == 1:
             return
-        text = f"\rscored {done} of {n} tiles" if done < n else "\r\033[K"
+        text = f"\r{self.what_is_done} {done} of {n} tiles" if done < n else "\r\033[K"
         print(text, end="", file=sys.stderr, flush=True)

@@ -15,11 +15,15 @@ import math
 import os
 import sys
 
+from ..layouts import CHOICES
 from .numbers import bounds, count, gsd, share
 from .output import ProgressLine, UsageError, check_place, deliver, processes, say
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from ..report import Report
 
 HELP = "score predictions against ground truth"
@@ -73,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     announce_compiling()
     report = score_folders(
         args.gt, args.pred, args.metric, layout=args.layout, missing=args.missing,
-        tiles=args.tiles, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
+        tiles=args.tiles, split=args.split, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
         images=args.images, unit=args.unit, jobs=processes(args.jobs),
         progress=ProgressLine(), protocol=args.protocol,
@@ -93,12 +97,28 @@ def tell_left_out(report: Report) -> None:
         say(f"in reading: {repairs}")
     if report.lengths.is_flagged:
         say(f"roads drawn twice? {report.lengths.line()}")
+    tell_split(report.run.get("split"))
+    if report.run.get("tiles"):
+        from ..splits import count_note
+
+        if note := count_note(str(report.run["layout"]), report.n_tiles):
+            say(note)
     if report.missing:
         say(f"without prediction: {few(report.missing)}; {report.summary()[0]}")
     if report.unmatched:
         say(f"predictions without ground truth, not scored: {few(report.unmatched)}")
     if ignored := report.run.get("ignored"):
         say(f"not part of layout {report.run['layout']}, not read: {few(ignored)}")
+
+
+def tell_split(split: Mapping[str, Any] | None) -> None:
+    """Say which tiles of a published split are not here."""
+    if split and split["absent"]:
+        from ..splits import told
+
+        say(f"{told(split)} have a ground truth here; not here: {few(split['absent'])}")
+    for note in split["notes"] if split else ():
+        say(note)
 
 
 def _notes(report: Report) -> dict[str, list[str]]:
@@ -112,13 +132,22 @@ def _notes(report: Report) -> dict[str, list[str]]:
 
 def add_pairing(group: argparse._ArgumentGroup) -> None:
     """Add what tells which files belong together."""
-    group.add_argument("--layout", default="auto",
-                       choices=["auto", "exact", "roadtracer", "cityscale", "spacenet"],
-                       help="how file names tell the tile (default auto)")  # fmt: skip
+    add_layout(group)
     group.add_argument("--pairs", metavar="FILE", help="a table id,gt,pred[,gsd,bounds] instead")
-    group.add_argument("--tiles", metavar="FILE", help="score these only, one id a line")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument("--tiles", metavar="FILE", help="score these only, one id a line")
+    which.add_argument("--split", metavar="NAME",
+                       help="these only: a published split of the layout, such as test",
+                       )  # fmt: skip
     group.add_argument("--missing", choices=["error", "zero", "skip"], default="error",
                        help="of a prediction: error (default), score 0, or leave out")  # fmt: skip
+
+
+def add_layout(group: argparse._ActionsContainer) -> None:
+    """Add --layout."""
+    group.add_argument("--layout", default="auto", choices=CHOICES, metavar="NAME",
+                       help=f"how file names tell the tile: {', '.join(CHOICES)} (default auto)",
+                       )  # fmt: skip
 
 
 def add_tiles(group: argparse._ArgumentGroup) -> None:
@@ -147,8 +176,8 @@ def _check_sources(args: argparse.Namespace) -> None:
         raise UsageError("give --gt and --pred, or --pairs")
     if args.protocol and args.metric:
         raise UsageError("give either --metric or --protocol")
-    if args.pairs and args.layout != "auto":
-        raise UsageError("--layout does not apply to --pairs")
+    if args.pairs and (args.layout != "auto" or args.split):
+        raise UsageError("--layout and --split do not apply to --pairs")
 
 
 def _is_any_mask(report: Report) -> bool:
