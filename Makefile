@@ -4,13 +4,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench fuzz clean
 
 help:
 	@echo "make demo   score the bundled sample"
 	@echo "make test   check style, types and layers, and run the tests"
 	@echo "make lint   style, types and layers only"
 	@echo "make bench  run the benchmarks"
+	@echo "make fuzz   damaged files for every reader, for an hour (SECONDS=3600 SEED=0)"
 	@echo "make clean  remove .venv and caches"
 
 $(READY): pyproject.toml
@@ -18,7 +19,7 @@ $(READY): pyproject.toml
 	  || { echo "roadmetrics needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "setting up .venv (once, a minute or two) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo]'
 	@touch $(READY)
 
 demo: $(READY)
@@ -40,6 +41,9 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
+
+fuzz: $(READY)
+	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),0) --saved fuzz-failures
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

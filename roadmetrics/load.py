@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import FormatError
 from .graph import RoadGraph, Tile
-from .io.files import MIB, located, read_bytes, shown, write_bytes
+from .io.files import MIB, decoded, located, read_bytes, shown, write_bytes
 from .io.repairs import Repairs, collected
 
 if TYPE_CHECKING:
@@ -22,6 +26,9 @@ SUFFIXES: dict[str, str] = {
     ".pkl": "adjacency pickle", ".gpickle": "adjacency pickle",
     ".json": "JSON graph or GeoJSON", ".geojson": "GeoJSON or JSON graph",
     ".csv": "SpaceNet CSV",
+    ".graphml": "OSMnx GraphML", ".gpkg": "GeoPackage", ".shp": "shapefile",
+    ".fgb": "FlatGeobuf", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet",
+    ".osm": "OpenStreetMap XML", ".pbf": "OpenStreetMap PBF",
     ".npz": "NPZ graph", ".npy": "NPY mask",
     ".png": "image", ".tif": "image", ".tiff": "image", ".jpg": "image", ".jpeg": "image",
 }  # fmt: skip
@@ -33,7 +40,9 @@ IGNORED = (
     "desktop.ini",
 )  # beginnings of file names, and all of .txt and .md
 TABLES = (".csv",)  # files of several tiles
+SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".qpj", ".sbn", ".sbx")  # of a .shp
 PathLike = str | os.PathLike[str]
+Parser = Callable[[bytes, str, float | None, str | None], Tile]
 
 
 class Place(NamedTuple):
@@ -74,19 +83,33 @@ def read(
     """
     path = Path(path)
     name, suffix = shown(path), path.suffix.lower()
-    if suffix not in SUFFIXES and path.is_file():
+    if suffix not in SUFFIXES and os.path.isfile(path):
         raise FormatError(f"{name}: suffix {suffix!r} is not one of {', '.join(SUFFIXES)}")
-    with collected() as found:
+    with collected() as found, _collector_paused():
         if suffix in TABLES:
             result: Tile = _read_row(path, tile)
         elif tile is not None:
             raise FormatError(f"{name}: it holds one tile: {tile!r} cannot be chosen in it")
+        elif suffix == ".shp":
+            result = _read_shapefile(path, name, crs)
         else:
             limit, parse = _READERS.get(suffix, (MIB, _parse_json))
             result = parse(read_bytes(path, limit), name, threshold, crs)
     if repairs is not None:
         repairs.update(found)
     return result
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without Python's search for cycles: among a million small lists it takes 3/4 of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_tiles(
@@ -116,10 +139,10 @@ def tile_paths(path: PathLike) -> dict[str, Place]:
     errors.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # which is False for a name too long, where is_dir raises
         return {name.removesuffix(path.suffix): place for name, place in places(path)}
     result: dict[str, Place] = {}
-    for file in sorted(f for f in path.iterdir() if not is_note(f)):
+    for file in _entries(path):
         if file.is_dir():
             raise FormatError(f"{shown(file)}: a folder in the folder: give the one with the tiles")
         if file.suffix.lower() not in SUFFIXES:
@@ -137,10 +160,17 @@ def tile_paths(path: PathLike) -> dict[str, Place]:
     return result
 
 
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(file for file in folder.iterdir() if not is_note(file))
+    except OSError as error:
+        raise FormatError(f"{shown(folder)}: cannot be read: {error.strerror}") from None
+
+
 def places(path: Path) -> list[tuple[str, Place]]:
     """The tiles of one file as (name, place); the name of a tile in a table ends in its suffix."""
     if path.suffix.lower() not in TABLES:
-        return [(path.name, Place(path, None))]
+        return [(re.sub(r"\.osm(?=\.pbf$)", "", path.name), Place(path, None))]
     return [(tile + path.suffix, Place(path, tile)) for tile in _table(path)]
 
 
@@ -173,8 +203,11 @@ def write(tile: Tile, path: PathLike, *, repairs: Repairs | None = None) -> None
 
 
 def is_note(path: Path) -> bool:
-    """Whether a file beside tiles is none: hidden, a licence, a note."""
+    """Whether a file beside tiles is none: hidden, a licence, a note, a part of a shapefile."""
     name = path.name.lower()
+    if name.endswith((*SIDECARS, ".shp.xml")):
+        stem = path.name[: path.name.lower().index(".shp")] if ".shp" in name else path.stem
+        return any(path.with_name(stem + suffix).exists() for suffix in (".shp", ".SHP"))
     return name.startswith((".", *IGNORED)) or name.endswith((".txt", ".md"))
 
 
@@ -209,7 +242,37 @@ def _read_row(path: Path, tile: str | None) -> RoadGraph:
     return graph_of_rows(rows[next(iter(rows)) if tile is None else tile], name)
 
 
+def _read_shapefile(path: Path, name: str, crs: str | None) -> RoadGraph:
+    from .io.shapefile import read_shapefile
+
+    sides = (path.with_suffix(suffix) for suffix in (".prj", ".PRJ"))
+    prj = next((decoded(read_bytes(p, MIB), shown(p)) for p in sides if p.is_file()), None)
+    return read_shapefile(read_bytes(path, 256 * MIB), name, prj, crs)
+
+
 # each parser: (bytes, name, threshold, crs) -> tile, its file imported when needed
+
+
+def _lazy(module: str) -> Parser:
+    """``read_MODULE`` of roadmetrics/io/MODULE.py, which takes bytes, name and crs."""
+
+    def parse(data: bytes, name: str, _threshold: float | None, crs: str | None) -> Tile:
+        reader = getattr(import_module(f".io.{module}", __package__), f"read_{module}")
+        graph: RoadGraph = reader(data, name, crs)
+        return graph
+
+    return parse
+
+
+def _apart(module: str) -> Parser:
+    """As `_lazy`, in a process of its own: the C++ library below can crash."""
+
+    def parse(data: bytes, name: str, _threshold: float | None, crs: str | None) -> Tile:
+        from .io.isolated import read_isolated
+
+        return read_isolated(module, data, name, crs)
+
+    return parse
 
 
 def _parse_roadtracer(data: bytes, name: str, _threshold: float | None, _crs: str | None) -> Tile:
@@ -256,11 +319,16 @@ def _parse_image(data: bytes, name: str, threshold: float | None, _crs: str | No
     return read_image(data, name, threshold)
 
 
-Parser = Callable[[bytes, str, float | None, str | None], Tile]
 _READERS: dict[str, tuple[int, Parser]] = {  # the most bytes of a file, and its parser
     ".graph": (512 * MIB, _parse_roadtracer),
     **dict.fromkeys((".p", ".pickle", ".pkl", ".gpickle"), (64 * MIB, _parse_adjacency)),
     **dict.fromkeys((".json", ".geojson"), (256 * MIB, _parse_json)),
+    ".graphml": (256 * MIB, _lazy("graphml")),
+    ".gpkg": (256 * MIB, _lazy("geopackage")),
+    ".fgb": (256 * MIB, _apart("flatgeobuf")),
+    **dict.fromkeys((".parquet", ".geoparquet"), (256 * MIB, _apart("geoparquet"))),
+    ".osm": (256 * MIB, _apart("osm")),
+    ".pbf": (128 * MIB, _apart("osm")),
     ".npz": (1024 * MIB, _parse_npz),
     ".npy": (1024 * MIB, _parse_npy),
     **dict.fromkeys((".png", ".tif", ".tiff", ".jpg", ".jpeg"), (1024 * MIB, _parse_image)),
@@ -301,6 +369,12 @@ def _write_adjacency(tile: Any, _name: str) -> bytes:
     return write_adjacency(tile)
 
 
+def _write_geopackage(tile: Any, name: str) -> bytes:
+    from .io.geopackage import write_geopackage
+
+    return write_geopackage(tile, name)
+
+
 def _write_npz(tile: Any, _name: str) -> bytes:
     from .io.npz import write_npz
 
@@ -323,7 +397,7 @@ Writer = Callable[[Any, str], bytes]
 _GRAPH_WRITERS: dict[str, Writer] = {
     ".json": _write_json, ".npz": _write_npz,
     ".graph": _write_roadtracer, ".geojson": _write_geojson, ".csv": _write_csv,
-    ".p": _write_adjacency, ".pickle": _write_adjacency,
+    ".p": _write_adjacency, ".pickle": _write_adjacency, ".gpkg": _write_geopackage,
 }  # fmt: skip
 GRAPH_SUFFIXES = tuple(_GRAPH_WRITERS)
 _MASK_WRITERS: dict[str, Writer] = {".png": _write_png, ".npy": _write_npy}

@@ -26,7 +26,7 @@ def message(call, *arguments, **options):
     return text
 
 
-@pytest.mark.parametrize("suffix", [".json", ".npz", ".graph", ".geojson"])
+@pytest.mark.parametrize("suffix", [".json", ".npz", ".graph", ".geojson", ".gpkg"])
 def test_graph_round_trip(tmp_path, suffix):
     path = tmp_path / f"tile{suffix}"
     write(GRAPH, path)
@@ -117,9 +117,9 @@ def test_tiles_of_a_folder(tmp_path):
 def test_a_folder_hides_nothing(tmp_path):
     assert "holds no file that can be read" in message(read_tiles, tmp_path)
     write(GRAPH, tmp_path / "b.json")
-    (tmp_path / "c.shp").write_text("x")
-    assert message(read_tiles, tmp_path).startswith(f"{tmp_path / 'c.shp'}: suffix '.shp'")
-    (tmp_path / "c.shp").unlink()
+    (tmp_path / "c.xyz").write_text("x")
+    assert message(read_tiles, tmp_path).startswith(f"{tmp_path / 'c.xyz'}: suffix '.xyz'")
+    (tmp_path / "c.xyz").unlink()
     write(GRAPH, tmp_path / "b.graph")
     assert "b.graph is the same tile" in message(read_tiles, tmp_path)
     (tmp_path / "b.graph").unlink()

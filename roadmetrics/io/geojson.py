@@ -79,7 +79,7 @@ def _lines(feature: Any, place: str) -> Iterator[Line]:
         repaired("features without geometry skipped")
         return
     kind = geometry.get("type") if isinstance(geometry, dict) else geometry
-    if kind not in ("LineString", "MultiLineString"):
+    if not isinstance(geometry, dict) or kind not in ("LineString", "MultiLineString"):
         raise FormatError(
             f"{place}: only LineString and MultiLineString are read, not {quoted(kind)}"
         )

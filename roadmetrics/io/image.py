@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
+import re
 import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +17,10 @@ from ..errors import FormatError
 from ..graph import Mask
 from .files import quoted
 from .probability import mask_of
+from .silence import silent_stderr
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
 MAX_SIDE = 20_000  # pixels
@@ -23,6 +29,12 @@ MAX_DECODED = 400_000_000  # bytes, as Pillow holds them
 LARGE = 8192 * 8192  # pixels; above it a file must hold a byte for every PIXELS_PER_BYTE
 PIXELS_PER_BYTE = 1000  # of 8 bits, and 8 times as many of one; deflate reaches 1032 of one value
 _PIXEL_BYTES = {"1": 1, "L": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  # others 4
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are printed
+# what Pillow says of pixels it does not know; of a compression it gives the number
+_UNKNOWN = re.compile(r"unknown (pixel|raw) mode.*|Invalid value for samples per pixel|\d+")
+BAND = 1 << 22  # pixels that are converted at once
+MANY = 256  # colours, above which they are not counted
+Bands = Callable[[], Iterable[npt.NDArray[Any]]]
 _GREY = ("L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -40,19 +52,20 @@ def read_image(data: bytes, name: str, threshold: float | None = None) -> Mask:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of metadata; what hurts the pixels raises
         try:
-            with opened(data, name) as image:
-                _check_size(image, len(data), name)
-                pixels = _pixels(image, name)
+            pixels = _decoded(data, name)
         except FormatError:
             raise
         except Exception as error:  # Pillow raises nearly anything for damaged bytes
             kind = (
                 "TIFF" if data[:2] in (b"II", b"MM") else "PNG" if data[:1] == b"\x89" else "JPEG"
             )
-            raise FormatError(
-                f"{name}: a damaged {kind} image, Pillow says {quoted(str(error), 80)}"
-            ) from None
-    return mask_of(_grey(pixels, name), name, threshold)
+            # of pixels and compressions that Pillow has not
+            if kind != "TIFF" or not _UNKNOWN.fullmatch(str(error)):
+                raise FormatError(
+                    f"{name}: a damaged {kind} image, Pillow says {quoted(str(error), 80)}"
+                ) from None
+            pixels = _deep_pixels(data, name)
+    return mask_of(pixels, name, threshold)
 
 
 def read_photo(data: bytes, name: str) -> npt.NDArray[np.uint8]:
@@ -69,6 +82,7 @@ def read_photo(data: bytes, name: str) -> npt.NDArray[np.uint8]:
         try:
             with opened(data, name) as image:
                 _check_size(image, len(data), name, 4)
+                _decode(image)
                 return _colours(image)
         except FormatError:
             raise
@@ -110,7 +124,7 @@ def opened(data: bytes, name: str) -> ImageFile:
         from PIL.PngImagePlugin import PngImageFile
 
         return PngImageFile(stream)
-    if data[:4] in (b"II*\0", b"MM\0*"):
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):  # BigTIFF is the latter
         from PIL.TiffImagePlugin import TiffImageFile
 
         return TiffImageFile(stream)
@@ -119,6 +133,29 @@ def opened(data: bytes, name: str) -> ImageFile:
 
         return JpegImageFile(stream)
     raise FormatError(f"{name}: not a PNG, TIFF or JPEG image")
+
+
+def _decode(image: ImageFile) -> None:
+    """The pixels, in Pillow's memory; libtiff's own complaints are not for the user."""
+    with silent_stderr() if image.format == "TIFF" else nullcontext():
+        image.load()
+
+
+def _decoded(data: bytes, name: str) -> npt.NDArray[Any]:
+    """(H, W) grey values; Pillow's own copy of the pixels is gone when this returns."""
+    with opened(data, name) as image:
+        _check_size(image, len(data), name)
+        _decode(image)
+        width, height = image.size
+        boxes = [(0, top, width, bottom) for top, bottom in _rows(width, height)]
+        is_png = image.format == "PNG"
+        return _grey(lambda: (_pixels(image.crop(box), is_png, name) for box in boxes), name)
+
+
+def _rows(width: int, height: int) -> Iterator[tuple[int, int]]:
+    """Bands of BAND pixels or so, as first row and row behind the last."""
+    step = max(BAND // max(width, 1), 1)
+    return ((top, min(top + step, height)) for top in range(0, height, step))
 
 
 def _check_size(image: ImageFile, n_bytes: int, name: str, pixel_bytes: int = 0) -> None:
@@ -141,11 +178,11 @@ def _check_size(image: ImageFile, n_bytes: int, name: str, pixel_bytes: int = 0)
         )
 
 
-def _pixels(image: ImageFile, name: str) -> npt.NDArray[Any]:
+def _pixels(image: Image, is_png: bool, name: str) -> npt.NDArray[Any]:
     """(H, W) grey or (H, W, 3) colours, transparency over black."""
     if image.mode == "1":
         return np.asarray(image.convert("L")) > 0
-    if image.mode == "I" and image.format == "PNG":  # 16 bits, in older Pillows
+    if image.mode == "I" and is_png:  # 16 bits, in older Pillows
         return np.asarray(image).astype(np.uint16)
     if image.mode in _GREY:
         return np.asarray(image)
@@ -155,6 +192,25 @@ def _pixels(image: ImageFile, name: str) -> npt.NDArray[Any]:
     if image.mode in ("RGB", "RGBA", "LA"):
         return _over_black(np.asarray(image))
     raise FormatError(f"{name}: colour mode {image.mode} is no mask: save it as grey")
+
+
+def _deep_pixels(data: bytes, name: str) -> npt.NDArray[Any]:
+    """As `_pixels`, read by GDAL; colours of more than 8 bits must all be grey."""
+    from .deep_tiff import read_tiff
+
+    with silent_stderr():  # rasterio prints what is not UTF-8 in GDAL's messages
+        pixels = read_tiff(data, name)
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.dtype == np.uint8:
+        height, width = pixels.shape[:2]
+        return _grey(lambda: (_over_black(pixels[a:b]) for a, b in _rows(width, height)), name)
+    if not (pixels == pixels[:, :, :1]).all():
+        raise FormatError(
+            f"{name}: {pixels.shape[2]} bands of {pixels.dtype} that differ: save a mask as one "
+            "grey band"
+        )
+    return pixels[:, :, 0]
 
 
 def _over_black(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -168,24 +224,47 @@ def _over_black(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return colours[:, :, 0] if n == 2 else colours
 
 
-def _grey(pixels: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    if pixels.ndim == 2:
-        return pixels
-    first = pixels[:, :, 0]
-    if all(np.array_equal(first, pixels[:, :, k]) for k in (1, 2)):
-        return first
-    packed = first.astype(np.uint32)
+def _grey(bands: Bands, name: str) -> npt.NDArray[Any]:
+    """(H, W) of bands of rows, grey or [h, W, 3]; of two colours the brighter is True."""
+    if all(band.ndim == 2 or _is_grey(band) for band in bands()):
+        return np.concatenate([band if band.ndim == 2 else band[:, :, 0] for band in bands()])
+    colours: set[int] = set()
+    for band in bands():
+        colours |= _colours_of(_packed(band))
+        if len(colours) > MANY:
+            break
+    if len(colours) > 2:
+        n = f"more than {MANY}" if len(colours) > MANY else len(colours)
+        raise FormatError(
+            f"{name}: {n} colours: a mask is grey or has two colours (is it the photo?)"
+        )
+    dark, *bright = sorted(colours, key=lambda c: (_brightness(c), -c))
+    if not bright:
+        return np.concatenate([np.full(b.shape[:2], _brightness(dark) > 0) for b in bands()])
+    return np.concatenate([_packed(band) == bright[0] for band in bands()])
+
+
+def _is_grey(band: npt.NDArray[Any]) -> bool:
+    return all(np.array_equal(band[:, :, 0], band[:, :, k]) for k in (1, 2))
+
+
+def _packed(band: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+    """[h, W] red << 16 | green << 8 | blue."""
+    packed = band[:, :, 0].astype(np.uint32)
     for k in (1, 2):
         packed <<= 8
-        packed |= pixels[:, :, k]
-    colours = np.unique(packed)
-    if len(colours) > 2:
-        raise FormatError(
-            f"{name}: {len(colours)} colours: a mask is grey or has two colours (is it the photo?)"
-        )
-    brightness = [_brightness(int(c)) for c in colours]
-    road = colours[int(np.argmax(brightness))] if len(colours) == 2 else None
-    return packed == road if road is not None else np.full(first.shape, brightness[0] > 0)
+        packed |= band[:, :, k]
+    return packed
+
+
+def _colours_of(packed: npt.NDArray[np.uint32]) -> set[int]:
+    """All values; two are found without sorting."""
+    left, found = packed.ravel(), set()
+    for _ in range(2):
+        if left.size:
+            found.add(int(left[0]))
+            left = left[left != left[0]]
+    return found | set(np.unique(left).tolist())
 
 
 def _brightness(colour: int) -> int:

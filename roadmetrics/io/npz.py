@@ -17,7 +17,8 @@ from .graph_json import unit_of, with_crs
 from .npy import array_of
 from .repairs import count_edges
 
-MAX_UNPACKED = 1024 * MIB  # bytes of all arrays together
+MAX_UNPACKED = 256 * MIB  # bytes of all arrays together: 5 million vertices and edges, and weights
+MAX_MEMBERS = 1000  # of an archive
 _KINDS = {
     "vertices": "iuf", "nodes": "iuf", "edges": "iu", "weights": "iuf", "lengths": "iuf",
     "is_node": "b", "unit": "US", "units": "US", "crs": "US", "metres_per_pixel": "iuf",
@@ -73,6 +74,8 @@ def write_npz(graph: RoadGraph) -> bytes:
 
 
 def _arrays(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+    if data.count(b"PK\1\2") > MAX_MEMBERS:  # counted before zipfile makes an object of each
+        raise FormatError(f"{name}: more than {MAX_MEMBERS} arrays in it")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             raw = _members(archive, name)
@@ -87,18 +90,24 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
     """Bytes of the arrays that are known here, under the limit whatever their headers say."""
     raw: dict[str, bytes] = {}
     left = MAX_UNPACKED
-    for info in archive.infolist():
-        key = info.filename.removesuffix(".npy")
-        if key not in _KINDS:
-            continue
+    wanted = [info for info in archive.infolist() if _key(info) in _KINDS]
+    for info in wanted:
+        left -= max(info.file_size, 0)
+        if left < 0:
+            raise FormatError(f"{name}: {_key(info)}: unpacks above {MAX_UNPACKED // MIB} MiB")
+    for info in wanted:
+        key = _key(info)
         if key in raw:
             raise FormatError(f"{name}: array {key} is there twice")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise FormatError(f"{name}: {key}: packed in a way that NumPy does not write")
         with archive.open(info) as stream:
-            raw[key] = stream.read(left + 1)
-        left -= len(raw[key])
-        if left < 0:
-            raise FormatError(f"{name}: {key}: unpacks above {MAX_UNPACKED // MIB} MiB")
+            raw[key] = stream.read()  # zipfile stops at the size that is declared
     return raw
+
+
+def _key(info: zipfile.ZipInfo) -> str:
+    return info.filename.removesuffix(".npy")
 
 
 def _count(edges: npt.NDArray[Any]) -> None:
@@ -119,10 +128,13 @@ def _scalar(array: npt.NDArray[Any] | None, name: str) -> str | None:
     if array.size != 1:
         raise FormatError(f"{name}: unit and crs are one text each, not shape {array.shape}")
     try:
-        value = array.reshape(-1)[0]
-        return value.decode("ascii") if isinstance(value, bytes) else str(value)
+        if array.dtype.kind == "S":
+            return bytes(array.reshape(-1)[0]).decode("ascii")
+        # numpy would make broken text of numbers that are no characters: decoded here
+        order = "be" if array.dtype.str.startswith(">") else "le"
+        return array.tobytes().decode(f"utf-32-{order}").rstrip("\0")
     except UnicodeDecodeError:
-        raise FormatError(f"{name}: unit or crs is not ASCII") from None
+        raise FormatError(f"{name}: unit or crs is not text") from None
 
 
 def _row(array: npt.NDArray[Any], n: int, name: str) -> list[float]:

@@ -46,15 +46,15 @@ def to_metres(graph: RoadGraph, source: str, target: str | None, name: str) -> R
     and data too wide for one zone. No coordinates: nothing moves, crs is ``target``.
     """
     target = None if target is None else crs_name(target, name)
-    is_lonlat = _is_lonlat(source, name)
+    from_lonlat = is_lonlat(source, name)
     if not len(graph.vertices):
-        return replace(graph, unit="m", crs=target or (None if is_lonlat else source))
-    if is_lonlat:
+        return replace(graph, unit="m", crs=target or (None if from_lonlat else source))
+    if from_lonlat:
         _check_lonlat(graph.vertices, name)
         target = target or _utm_zone(graph, name)
     else:
         target = target or source
-    if _is_lonlat(target, name):
+    if is_lonlat(target, name):
         raise FormatError(f"{name}: crs {target} is in degrees: give one in metres")
     if source == target:
         return replace(graph, unit="m", crs=target)
@@ -99,7 +99,7 @@ def _axis_unit(crs: str) -> tuple[bool, str]:
     return bool(found.is_geographic), str(found.axis_info[0].unit_name) if found.axis_info else ""
 
 
-def _is_lonlat(crs: str, name: str) -> bool:
+def is_lonlat(crs: str, name: str) -> bool:
     """True for degrees, False for metres; FormatError for any other unit."""
     if crs == LONLAT:
         return True

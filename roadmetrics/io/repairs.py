@@ -55,20 +55,35 @@ def count_edges(edges: npt.ArrayLike, is_mirrored: bool = False) -> None:
     if not is_mirrored:
         proper = np.sort(proper, axis=1)
     repaired("self loops dropped", len(pairs) - len(proper))
-    repaired("repeated edges dropped", len(proper) - len(np.unique(proper, axis=0)))
+    keys = proper[:, 0] * (pairs.max(initial=0) + 1) + proper[:, 1]  # sorts faster than rows
+    repaired("repeated edges dropped", len(proper) - len(np.unique(keys)))
 
 
 def graph_of_lines(lines: Iterable[npt.ArrayLike], unit: UnitName = "px") -> RoadGraph:
     """`RoadGraph.from_lines`, its repairs noted; each line is [K, 2]."""
     parts = [np.asarray(line, dtype=np.float64).reshape(-1, 2) for line in lines]
-    if _open.get() is not None and parts:
-        _, place = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
-        is_last = np.zeros(len(place), dtype=bool)
-        ends = np.cumsum([len(part) for part in parts])
-        is_last[ends[ends > 0] - 1] = True
-        first = np.flatnonzero(~is_last)
-        count_edges(np.stack([place[first], place[first + 1]], axis=1))
-    return RoadGraph.from_lines([part.tolist() for part in parts], unit)
+    points = np.concatenate([np.zeros((0, 2)), *parts])
+    return graph_of_points(points, [len(part) for part in parts], unit)
+
+
+def graph_of_points(points: FloatArray, n_of: list[int], unit: UnitName = "px") -> RoadGraph:
+    """As `graph_of_lines`: [N, 2] points of all lines one after the other, ``n_of`` each."""
+    if not len(points):
+        return RoadGraph([], [], unit)
+    points = points + 0.0  # -0.0 is 0.0
+    pairs = points.view(np.complex128)[:, 0]  # one sortable value a point, as exact
+    _, first, place = np.unique(pairs, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))  # points are numbered as they are met
+    place = rank[place]
+    is_last = np.zeros(len(place), dtype=bool)
+    ends = np.cumsum(n_of)
+    is_last[ends[ends > 0] - 1] = True
+    start = np.flatnonzero(~is_last)
+    edges = np.stack([place[start], place[start + 1]], axis=1)
+    count_edges(edges)
+    return RoadGraph(points[first[order]], edges, unit)
 
 
 def count_merged(points: FloatArray, edges: npt.NDArray[np.integer]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
 
@@ -12,8 +11,12 @@ from ..graph import MAX_COORDINATE
 from .files import decoded
 from .files import quoted as quoted_text
 
+MAX_COST = 512 << 20  # bytes that the parsed document may take, as guessed by `_check_cost`
+_NUMBERS = (int, float)
+_COSTS = ((b"[", 88), (b"{", 250), (b",", 56))  # bytes of Python for each, with one value
+
 _TOKENS = re.compile(
-    r'(?P<text>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<brace>[{}])|(?P<constant>NaN|-?Infinity)'
+    r'(?P<text>"(?:[^"\\]++|\\.)*+")(?P<colon>\s*:)?|(?P<brace>[{}])|(?P<constant>NaN|-?Infinity)'
     r"|(?<![\d.eE])(?<![eE][+-])(?P<digits>\d{4301,})(?![\d.eE])"
 )
 
@@ -28,6 +31,7 @@ def parse_json(data: bytes, name: str) -> Any:
     ...
     roadmetrics.errors.FormatError: a.json:1: NaN is no JSON number
     """
+    _check_cost(data, name)
     text = decoded(data, name)
     try:
         return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
@@ -38,6 +42,17 @@ def parse_json(data: bytes, name: str) -> Any:
     except ValueError:  # a constant, a doubled key, an integer of more than 4300 digits
         at, rule = _first_refused(text)
         raise FormatError(f"{name}:{text.count(chr(10), 0, at) + 1}: {rule}") from None
+
+
+def _check_cost(data: bytes, name: str) -> None:
+    """Refuse what would fill memory: a file of ``[],[],[],`` takes 25 times its size."""
+    cost = sum(data.count(mark) * each for mark, each in _COSTS)
+    cost += 0 if data.isascii() else 4 * len(data)  # one wide character widens all of a text
+    if cost > MAX_COST:
+        raise FormatError(
+            f"{name}: reading it would take some {2 * cost >> 20} MiB of memory, above "
+            f"{2 * MAX_COST >> 20}: cut it up, or save it as .npz"
+        )
 
 
 def _refuse_constant(text: str) -> None:
@@ -80,7 +95,7 @@ def quoted(value: Any) -> str:
 
 def number(value: Any, place: str) -> float:
     """A finite JSON number below 1e12; a boolean is none."""
-    if type(value) not in (int, float):
+    if type(value) not in _NUMBERS:
         raise FormatError(f"{place}: expected a number, not {quoted(value)}")
     if not abs(value) <= MAX_COORDINATE:
         raise FormatError(f"{place}: {quoted(value)}: numbers must be finite and below 1e12")
@@ -92,8 +107,8 @@ def point(value: Any, place: str) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) < 2:
         raise FormatError(f"{place}: a position is [x, y], not {quoted(value)}")
     x, y = value[0], value[1]
-    if type(x) is float and type(y) is float and math.isfinite(x + y) and abs(x) + abs(y) < 1e9:
-        return x, y  # the ordinary case, fast
+    if type(x) in _NUMBERS and type(y) in _NUMBERS and -1e9 < x < 1e9 and -1e9 < y < 1e9:
+        return float(x), float(y)  # the ordinary case, fast
     return number(x, place), number(y, place)
 
 

@@ -134,7 +134,7 @@ V, E = np.array([[0, 0], [3, 4]]), np.array([[0, 1]])
         (archive(nodes=V, edges=E.ravel()), "edges must have shape (M, 2)"),
         (archive(nodes=V, edges=E, unit="ft"), "unit 'ft' is not px, m or degrees"),
         (archive(nodes=V, edges=E, unit=["m", "m"]), "one text each"),
-        (archive(nodes=V, edges=E, unit=b"\xff"), "is not ASCII"),
+        (archive(nodes=V, edges=E, unit=b"\xff"), "is not text"),
         (archive(nodes=V, edges=E, is_node=[True]), "is_node"),
         (archive(nodes=V, edges=E, weights=[1.0, 2]), "2 weights for 1 edges"),
         (archive(nodes=V, edges=E, extent=[1.0, 2]), "expected 4 numbers"),

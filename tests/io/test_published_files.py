@@ -1,7 +1,9 @@
 """Files that people hold, kept outside the repository: counts and lengths; skipped where absent."""
 
 import os
+import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +39,33 @@ def best_seconds(path, n=3):
         ("folders/vegas/gt/AOI_2_Vegas_img990.geojson", 74, "m", "EPSG:32611"),
         ("graphs/aequilibrae_nauru.json", 4649, "m", "EPSG:32758"),
         ("graphs/mapconstruction_athens_small_osm.json", 2692, "m", "EPSG:2100"),
+        ("formats/nyc_graph.graphml", 185, "m", "EPSG:32618"),
+        ("formats/osmnx_short.graphml", 1, "m", "EPSG:32616"),
+        ("formats/bubenec.gpkg", 83, "m", "EPSG:3857"),
     ],
 )  # fmt: skip
 def test_published_graphs(name, n_vertices, unit, crs):
     g = rm.read(SHARED / "data" / name)
     assert (len(g.vertices), g.unit, g.crs) == (n_vertices, unit, crs)
+
+
+def test_osmnx_graphml_has_the_lengths_of_its_edges():
+    """OSMnx's own lengths, measured on the sphere, of the streets that are there once."""
+    path = SHARED / "data/formats/nyc_graph.graphml"
+    g = rm.read(path)
+    text = path.read_text()
+    key = re.search(r'key id="(\w+)" for="edge" attr.name="length"', text)[1]
+    lengths = [float(x) for x in re.findall(rf'<data key="{key}">([0-9.]+)</data>', text)]
+    assert (len(lengths), int(g.is_node.sum())) == (73, 46)
+    assert g.length == pytest.approx(sum(lengths), rel=2e-3)
+
+
+def test_osm_extract():
+    pytest.importorskip("osmium", reason="needs the extra geo")
+    repairs = Counter()
+    g = rm.read(SHARED / "data/formats/test.osm.pbf", repairs=repairs)
+    assert (len(g.vertices), len(g.edges), g.crs) == (749, 781, "EPSG:32635")
+    assert repairs == {"other highways skipped": 168, "missing nodes dropped": 258}
 
 
 def test_cityscale_axes():
