@@ -42,11 +42,15 @@ def to_metres(graph: RoadGraph, source: str, target: str | None, name: str) -> R
     """``graph`` in metres, from coordinates in the crs ``source`` to ``target``.
 
     Without a target, longitudes and latitudes go to the UTM zone of the centre of the bounding
-    box, and metres stay as they are. Raises FormatError for a latitude beyond 90, a crs in feet,
-    and data too wide for one zone. No coordinates: nothing moves, crs is ``target``.
+    box, and metres stay as they are; those of a Mercator map of the world, which are longer than
+    metres on the ground, count as degrees. Raises FormatError for a latitude beyond 90, a crs in
+    feet, and data too wide for one zone. No coordinates: nothing moves, crs is ``target``.
     """
     target = None if target is None else crs_name(target, name)
     from_lonlat = is_lonlat(source, name)
+    if not from_lonlat and target != source and _is_world_mercator(source):
+        graph = replace(graph, vertices=moved(graph.vertices, source, LONLAT, name))
+        source, from_lonlat = LONLAT, True
     if not len(graph.vertices):
         return replace(graph, unit="m", crs=target or (None if from_lonlat else source))
     if from_lonlat:
@@ -97,6 +101,16 @@ def _axis_unit(crs: str) -> tuple[bool, str]:
 
     found = pyproj.CRS.from_user_input(crs)
     return bool(found.is_geographic), str(found.axis_info[0].unit_name) if found.axis_info else ""
+
+
+@lru_cache(maxsize=64)
+def _is_world_mercator(crs: str) -> bool:
+    """Whether a metre of the crs is 1 / cos(latitude) of one on the ground: web maps."""
+    import pyproj
+
+    operation = pyproj.CRS.from_user_input(crs).coordinate_operation
+    method = operation.method_name if operation else ""
+    return "Mercator" in method and "Transverse" not in method and "Oblique" not in method
 
 
 def is_lonlat(crs: str, name: str) -> bool:

@@ -130,6 +130,23 @@ def test_byte_order_mark():
     assert len(read_geojson(b"\xef\xbb\xbf" + collection().encode(), "a.geojson").edges) == 0
 
 
+def test_web_mercator_goes_to_the_ground():
+    """A kilometre east at 60 degrees north is two kilometres there."""
+    x, y = 1113194.9079, 8399737.8898  # 10 E, 60 N
+    line = {"type": "LineString", "coordinates": [[x, y], [x + 2000, y]]}
+    document = {
+        "type": "FeatureCollection",
+        "crs": {"type": "name", "properties": {"name": "EPSG:3857"}},
+        "features": [{"type": "Feature", "properties": {}, "geometry": line}],
+    }
+    data = json.dumps(document).encode()
+    graph = read_geojson(data, "a.geojson")
+    assert graph.crs == "EPSG:32632"
+    assert graph.length == pytest.approx(1000, rel=5e-3)
+    kept = read_geojson(data, "a.geojson", "EPSG:3857")
+    assert (kept.crs, kept.length) == ("EPSG:3857", pytest.approx(2000))
+
+
 def test_degrees_are_no_target():
     with pytest.raises(FormatError, match="in degrees: give one in metres"):
         read(collection(feature([[7, 43], [7.1, 43]])), "EPSG:4326")

@@ -41,7 +41,7 @@ def best_seconds(path, n=3):
         ("graphs/mapconstruction_athens_small_osm.json", 2692, "m", "EPSG:2100"),
         ("formats/nyc_graph.graphml", 185, "m", "EPSG:32618"),
         ("formats/osmnx_short.graphml", 1, "m", "EPSG:32616"),
-        ("formats/bubenec.gpkg", 83, "m", "EPSG:3857"),
+        ("formats/bubenec.gpkg", 83, "m", "EPSG:32633"),
     ],
 )  # fmt: skip
 def test_published_graphs(name, n_vertices, unit, crs):
