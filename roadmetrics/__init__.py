@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .comparison_report import Comparison
     from .description import DescribedPair, Description, describe
     from .description_report import describe_folders
+    from .diagnosis import Diagnosis
     from .errors import (
         FormatError,
         GraphError,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         UnitError,
     )
     from .evaluate import score_folders
+    from .examination import doctor
     from .graph import Mask, RoadGraph
     from .load import read, read_tiles, write
     from .metric import Counts, Metric, Score
@@ -73,6 +75,8 @@ _HOME = {
     "describe_folders": "description_report",
     "compare": "comparison",
     "Comparison": "comparison_report",
+    "doctor": "examination",
+    "Diagnosis": "diagnosis",
 }
 
 __all__ = [
@@ -81,6 +85,7 @@ __all__ = [
     "Counts",
     "DescribedPair",
     "Description",
+    "Diagnosis",
     "FormatError",
     "GraphError",
     "Mask",
@@ -96,6 +101,7 @@ __all__ = [
     "compare",
     "describe",
     "describe_folders",
+    "doctor",
     "get",
     "read",
     "read_tiles",

@@ -430,12 +430,8 @@ def _unique_edges(
     """Rows to keep, and for each row of ``raw`` its position among them (-1: a self loop)."""
     low, high = raw.min(axis=1, initial=2**62), raw.max(axis=1, initial=-1)
     proper = np.flatnonzero(low != high)
-    _, first, inverse = np.unique(
-        np.stack([low[proper], high[proper]], axis=1),
-        axis=0,
-        return_index=True,
-        return_inverse=True,
-    )
+    keys = low[proper] * (high.max(initial=0) + 1) + high[proper]  # sorts faster than rows
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))

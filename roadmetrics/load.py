@@ -329,9 +329,9 @@ _READERS: dict[str, tuple[int, Parser]] = {  # the most bytes of a file, and its
     **dict.fromkeys((".parquet", ".geoparquet"), (256 * MIB, _apart("geoparquet"))),
     ".osm": (256 * MIB, _apart("osm")),
     ".pbf": (128 * MIB, _apart("osm")),
-    ".npz": (1024 * MIB, _parse_npz),
-    ".npy": (1024 * MIB, _parse_npy),
-    **dict.fromkeys((".png", ".tif", ".tiff", ".jpg", ".jpeg"), (1024 * MIB, _parse_image)),
+    ".npz": (256 * MIB, _parse_npz),
+    ".npy": (512 * MIB, _parse_npy),
+    **dict.fromkeys((".png", ".tif", ".tiff", ".jpg", ".jpeg"), (512 * MIB, _parse_image)),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,7 @@ def _pair(key: str, gt: _Tile, pred: _Tile | None) -> Pair:
 
 def _files(path: Path) -> _Files:
     """What a folder holds, without dot files, licences and notes (see `load.tile_paths`)."""
-    if not path.exists():
+    if not os.path.exists(path):  # False for a name too long, where Path.exists raises
         raise PairingError(f"{path}: no such file or folder")
     if not path.is_dir():
         return _Files(_tiles([path]), [])

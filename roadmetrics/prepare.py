@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -77,7 +79,7 @@ def read_pair(pair: Pair, options: Options, findings: Findings | None = None) ->
     an error.
     """
     seen = Findings() if findings is None else findings
-    try:
+    with _tile_named(pair):
         gt, pred = _read_both(pair, options, seen)
         bounds, gsd = own_options(pair, options)
         if pair.pred is not None:
@@ -86,6 +88,32 @@ def read_pair(pair: Pair, options: Options, findings: Findings | None = None) ->
             gt, pred = gt.clipped(bounds), pred.clipped(bounds)
         _check_shapes(gt, pred)
         return _in_metres(gt, pred, gsd)
+
+
+def read_whole(
+    pair: Pair, options: Options, findings: Findings | None = None
+) -> tuple[RoadGraph, RoadGraph]:
+    """As `read_pair`, but as graphs, not clipped to any bounds, and masks may differ in size."""
+    seen = Findings() if findings is None else findings
+    with _tile_named(pair):
+        gt, pred = _in_metres(*_read_both(pair, options, seen), own_options(pair, options)[1])
+        return _as_graph(gt), _as_graph(pred)
+
+
+def _as_graph(tile: Tile) -> RoadGraph:
+    """A mask's vectors, with the extent that the mask has."""
+    if isinstance(tile, RoadGraph):
+        return tile
+    k = tile.metres_per_pixel if tile.unit == "m" else None
+    x0, y0, x1, y1 = (value * (k or 1.0) for value in tile.extent)
+    return replace(tile.graph, extent=(x0, y0, x1, y1))
+
+
+@contextmanager
+def _tile_named(pair: Pair) -> Iterator[None]:
+    """Errors say which tile, where they do not begin with its file."""
+    try:
+        yield
     except FormatError as error:
         if any(str(error).startswith(shown(path)) for path in (pair.gt, pair.pred) if path):
             raise  # it names its file

@@ -1,6 +1,6 @@
 """Parse, run the verb, and turn what went wrong into one line and an exit code.
 
-Exit codes: 0 done, 1 below --fail-under, 2 usage, 3 bad input.
+Exit codes: 0 done, 1 below --fail-under or (doctor) a change is advised, 2 usage, 3 bad input.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from . import (
     convert,
     demo,
     describe,
+    doctor,
     explain,
     list_metrics,
     noise,
@@ -37,7 +38,7 @@ _VERBS = {
     "score": score, "list": list_metrics, "show": show, "convert": convert, "demo": demo,
     "describe": describe, "compare": compare, "signature": signature,
     "explain": explain, "render": render, "noise": noise,
-    "validate": validate,
+    "validate": validate, "doctor": doctor,
 }  # fmt: skip
 
 
@@ -78,7 +79,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = OneLineParser(
         prog="roadmetrics",
         description="Score reconstructed road networks against ground truth.",
-        epilog="exit codes: 0 done, 1 below --fail-under, 2 usage, 3 bad input",
+        epilog="exit codes: 0 done, 1 below --fail-under or (doctor) a change is advised, 2 usage, "
+        "3 bad input",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"roadmetrics {__version__}")

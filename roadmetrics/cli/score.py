@@ -63,7 +63,9 @@ def add_output(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score, print, and test --fail-under."""
     floors = [_floor(text) for text in args.fail_under]
-    _check_sources(args)
+    check_sources(args)
+    if args.protocol and args.metric:
+        raise UsageError("give either --metric or --protocol")
     form = args.format or form_of(args.out)
     check_place(args.out)
     from ..evaluate import named_metrics, score_folders
@@ -169,13 +171,12 @@ def add_tiles(group: argparse._ArgumentGroup) -> None:
                        help="probability from which a pixel is road (default 0.5)")  # fmt: skip
 
 
-def _check_sources(args: argparse.Namespace) -> None:
+def check_sources(args: argparse.Namespace) -> None:
+    """Raise UsageError unless it is said what is compared with what, once."""
     if args.pairs and (args.gt or args.pred):
         raise UsageError("give either --pairs, or --gt and --pred")
     if not args.pairs and not (args.gt and args.pred):
         raise UsageError("give --gt and --pred, or --pairs")
-    if args.protocol and args.metric:
-        raise UsageError("give either --metric or --protocol")
     if args.pairs and (args.layout != "auto" or args.split):
         raise UsageError("--layout and --split do not apply to --pairs")
 

@@ -16,6 +16,7 @@ from .files import quoted
 from .probability import mask_of
 
 MAGIC = b"\x93NUMPY"
+MAX_PIXELS = 200_000_000  # as of images; reading then takes about 1 GB
 _HEADER_STARTS = {1: 10, 2: 12}  # by version
 _DESCR = re.compile(r"'descr'\s*:\s*'([<>|=]?[a-zA-Z?]\d*)'")
 _ORDER = re.compile(r"'fortran_order'\s*:\s*(True|False)")
@@ -31,6 +32,8 @@ def read_npy(data: bytes, name: str, threshold: float | None = None) -> Mask:
     Mask(0 x 4, 0 road pixels)
     """
     array = array_of(data, name, "biuf")
+    if array.size > MAX_PIXELS or max(array.shape, default=0) > MAX_PIXELS:
+        raise FormatError(f"{name}: shape {array.shape}, above {MAX_PIXELS} pixels: cut it up")
     if array.ndim == 3 and 1 in (array.shape[0], array.shape[2]):
         array = array[0] if array.shape[0] == 1 else array[:, :, 0]
     if array.ndim != 2:

@@ -102,7 +102,7 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FormatError(f"{name}: {key}: packed in a way that NumPy does not write")
         with archive.open(info) as stream:
-            raw[key] = stream.read()  # zipfile stops at the size that is declared
+            raw[key] = stream.read(info.file_size)  # without a number zipfile unpacks all first
     return raw
 
 

@@ -133,7 +133,7 @@ def _check_lonlat(points: FloatArray, name: str) -> None:
     if bad.any():
         worst = points[int(np.argmax(bad))].tolist()
         raise FormatError(
-            f"{name}: {worst} is no longitude and latitude; "
+            f"{name}: {worst} is no longitude and latitude (in this order); "
             "metres need a crs in the file, pixels another format"
         )
 

@@ -17,6 +17,8 @@ from ..graph import MAX_COORDINATE, RoadGraph
 from .files import decoded, located, quoted
 from .repairs import count_edges
 
+MAX_LINES = 2_500_000  # reading then takes 0.8 GB
+
 
 def read_roadtracer(data: bytes, name: str) -> RoadGraph:
     r"""Parse a ``.graph`` file, in pixels.
@@ -30,6 +32,8 @@ def read_roadtracer(data: bytes, name: str) -> RoadGraph:
     RoadGraph(0 vertices, 0 edges, 0.0 px)
     """
     data = data.removeprefix(codecs.BOM_UTF8)
+    if data.count(b"\n") + data.count(b"\r") > MAX_LINES:
+        raise FormatError(f"{name}: more than {MAX_LINES} lines: cut it up, or save it as .npz")
     lines = data.splitlines()
     n = _first_blank(lines, data, name)
     tail = lines[n + 1 :]
