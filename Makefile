@@ -43,6 +43,7 @@ bench: $(READY)
 	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
 
 fuzz: $(READY)
+	@ROADMETRICS_HOSTILE=1 $(BIN)/python -m pytest -q tests/hostile
 	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),0) --saved fuzz-failures
 
 clean:

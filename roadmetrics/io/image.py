@@ -32,6 +32,7 @@ _PIXEL_BYTES = {"1": 1, "L": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}  
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors are printed
 # what Pillow says of pixels it does not know; of a compression it gives the number
 _UNKNOWN = re.compile(r"unknown (pixel|raw) mode.*|Invalid value for samples per pixel|\d+")
+MAX_MARKERS = 1_000_000  # of a JPEG: Pillow reads them one by one
 MAX_SCANS = 100  # of a JPEG: each goes over all pixels; encoders write 10 or so
 BAND = 1 << 22  # pixels that are converted at once
 MANY = 256  # colours, above which they are not counted
@@ -132,6 +133,8 @@ def opened(data: bytes, name: str) -> ImageFile:
     if data.startswith(b"\xff\xd8\xff"):
         from PIL.JpegImagePlugin import JpegImageFile
 
+        if data.count(b"\xff") - data.count(b"\xff\0") > MAX_MARKERS:
+            raise FormatError(f"{name}: a JPEG of more than {MAX_MARKERS} markers: refused")
         if data.count(b"\xff\xda") > MAX_SCANS:
             raise FormatError(f"{name}: a JPEG of more than {MAX_SCANS} scans: refused")
         return JpegImageFile(stream)

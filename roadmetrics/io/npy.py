@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,10 @@ def array_of(data: bytes, name: str, kinds: str) -> npt.NDArray[Any]:
     header, body = _split(data, name)
     descr, order, shape = (_field(p, header, name) for p in (_DESCR, _ORDER, _SHAPE))
     try:
-        dtype = np.dtype(descr)
-    except (TypeError, ValueError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of names that NumPy is giving up
+            dtype = np.dtype(descr)
+    except (TypeError, ValueError, Warning):
         raise FormatError(f"{name}: numpy type {quoted(descr)} is not known") from None
     if dtype.kind not in kinds:
         raise FormatError(f"{name}: numpy type {quoted(descr)} cannot be read here")

@@ -19,6 +19,7 @@ MAX_OPCODES = 4_000_000  # 2 to 4 s, below 0.6 GB; a tile of 4,500 vertices has 
 # 660,000 where its numbers are NumPy's
 MAX_DIGITS = 40  # of an integer written as text
 MAX_LONG_BYTES = 16
+MAX_ESCAPED = 1 << 20  # of a text with escapes; here they hold the bytes of one number
 STOP = ord(".")
 _SCALAR_CODES = {
     "b1": "?", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I",
@@ -154,6 +155,8 @@ def _string(m: Machine) -> None:
     text = m.line().strip()
     if len(text) < 2 or text[0] != text[-1] or text[0] not in b"'\"":
         raise ValueError("a string has no quotes")
+    if len(text) > MAX_ESCAPED:
+        raise ValueError("a string is too long")
     m.stack.append(re.sub(rb"\\(x[0-9a-fA-F]{2}|.)", _unescape, text[1:-1]))
 
 
