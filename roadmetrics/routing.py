@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,7 +15,6 @@ from .graph import BoolArray, FloatArray, RoadGraph
 LongArray = npt.NDArray[np.int64]
 
 MIN_TURN = 1e-6  # sine of the angle below which a vertex of an isolated cycle is no corner
-BLOCK_CELLS = 4_000_000  # route lengths held at a time
 
 
 class Places(NamedTuple):
@@ -151,29 +149,6 @@ def corners_of_cycles(graph: RoadGraph) -> BoolArray:
     is_corner = np.zeros(n, dtype=bool)
     is_corner[on_cycle] = (cross > MIN_TURN * size) | (np.einsum("ij,ij->i", u, v) > 0)
     return is_corner
-
-
-def route_blocks(
-    network: Network, places: Places, other: Network, candidates: Candidates
-) -> Iterator[tuple[int, FloatArray, FloatArray]]:
-    """Lengths of the routes between places, and of the likest routes on the other network.
-
-    Yields (first, own [B, n], likest [B, n]): row k belongs to place first + k, columns are all
-    places. Only columns after the row's own place are filled; the rest is 0 in ``own``. inf stands
-    for no route, in ``likest`` also for a place without a candidate. Where places have several
-    candidates, the length nearest to the own one counts.
-    """
-    n = len(places.chain)
-    block = max(1, BLOCK_CELLS // max(n, 1))
-    to = np.empty(len(candidates.chain))
-    for first in range(0, n, block):
-        size = min(block, n - first)
-        own, likest = np.zeros((size, n)), np.full((size, n), np.inf)
-        _compare_routes(
-            network.arrays(), *places, np.empty(len(network.ptr) - 1),
-            other.arrays(), *candidates, np.empty(len(other.ptr) - 1), to, first, own, likest,
-        )  # fmt: skip
-        yield first, own, likest
 
 
 def distances_from(network: Network, place: tuple[int, float], places: Places) -> FloatArray:
@@ -345,23 +320,3 @@ def _place_distances(arrays, chain, offset, to_chain, to_offset, first, dist, re
         if c == chain:
             best = min(best, abs(t - offset))
         result[j] = best
-
-
-@njit(cache=True, nogil=True)
-def _compare_routes(  # type: ignore[no-untyped-def]
-    arrays, chain, offset, dist, other_arrays, cand_ptr, cand_chain, cand_offset, other_dist, to,
-    first, own, likest,
-):  # fmt: skip
-    """Fill own and likest [B, n] for the places first .. first + B - 1; see route_blocks."""
-    for row in range(len(own)):
-        i = first + row
-        _place_distances(arrays, chain[i], offset[i], chain, offset, i + 1, dist, own[row])
-        for k in range(cand_ptr[i], cand_ptr[i + 1]):
-            _place_distances(
-                other_arrays, cand_chain[k], cand_offset[k],
-                cand_chain, cand_offset, cand_ptr[i + 1], other_dist, to,
-            )  # fmt: skip
-            for j in range(i + 1, len(chain)):
-                for c in range(cand_ptr[j], cand_ptr[j + 1]):
-                    if abs(to[c] - own[row, j]) < abs(likest[row, j] - own[row, j]):
-                        likest[row, j] = to[c]

@@ -106,7 +106,7 @@ def folders(tmp_path, road):
         (tmp_path / name).mkdir()
     frame = frame_of(geotiff(tmp_path / "images/a.tif"))
     write(frame.to_ground(road), tmp_path / "gt/a.geojson")
-    shifted = rm.RoadGraph(road.vertices + (0.0, 4.0), road.edges)
+    shifted = rm.RoadGraph(road.vertices + np.array([0.0, 4.0]), road.edges)
     write(shifted, tmp_path / "pred/a.graph")
     return tmp_path
 
@@ -147,7 +147,9 @@ def test_a_mask_is_joined_too(folders):
     array = np.zeros((40, 60), dtype=bool)
     array[20, 1:59] = True
     write(rm.Mask(array), folders / "pred/a.png")
-    pair = Pair("a", folders / "gt/a.geojson", folders / "pred/a.png", image=folders / "images/a.tif")
+    pair = Pair(
+        "a", folders / "gt/a.geojson", folders / "pred/a.png", image=folders / "images/a.tif"
+    )
     assert isinstance(read_pair(pair, Options())[1], rm.Mask)
     gt, pred = read_pair(pair, Options(unit="m"))
     assert gt.crs == pred.crs == "EPSG:32611"

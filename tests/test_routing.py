@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import roadmetrics as rm
-from roadmetrics.routing import Places, distances_from, network_of, on_lone_cycle, route_blocks
+from roadmetrics.elimination import hierarchy_of
+from roadmetrics.routes import route_blocks
+from roadmetrics.routing import Candidates, Places, distances_from, network_of, on_lone_cycle
 from roadmetrics.snap import control_points, points_at, snap
 
 
@@ -68,12 +70,80 @@ def test_routes_between_control_points(seed, spacing):
             old = oracle.get_edge_data((ka, a), (kb, b), {"w": np.inf})["w"]
             oracle.add_edge((ka, a), (kb, b), w=min(old, high - low))
     candidates = snap(graph, points, 1.0)
-    for first, own, _ in route_blocks(network, places, network, candidates):
-        for row in range(len(own)):
-            i = first + row
-            reach = nx.single_source_dijkstra_path_length(oracle, ("p", i), weight="w")
-            want = [reach.get(("p", j), np.inf) for j in range(i + 1, len(points))]
-            assert own[row, i + 1 :] == pytest.approx(want, abs=1e-6)
+    want = np.full((len(points), len(points)), np.inf)
+    for i in range(len(points)):
+        reach = nx.single_source_dijkstra_path_length(oracle, ("p", i), weight="w")
+        for node, length in reach.items():
+            if node[0] == "p":
+                want[i, node[1]] = length
+    np.fill_diagonal(want, 0.0)
+    assert table(network, places, network, candidates, both=True)[0] == pytest.approx(
+        want, abs=1e-6
+    )
+    once = table(network, places, network, candidates, both=False)[0]
+    assert np.maximum(once, once.T) == pytest.approx(want, abs=1e-6)
+    assert not (np.minimum(once, once.T)).any()
+
+
+def table(network, places, other, candidates, both):
+    """Own and likest lengths [n, n] of all routes, put together from the blocks."""
+    n = len(places.chain)
+    own, likest = np.full((n, n), np.nan), np.full((n, n), np.nan)
+    for block in route_blocks(network, places, other, candidates, both=both):
+        at = np.ix_(block.end, block.start)
+        own[at], likest[at] = block.own, block.likest
+    own[np.isnan(own)] = 0.0
+    return own, likest
+
+
+@given(st.integers(0, 10_000), st.floats(0, 60))
+def test_routes_on_the_other_network(seed, snap_dist):
+    """Of all pairs of candidates the one whose route is nearest to the own one."""
+    graph, other = random_graph(seed, 14, 14), random_graph(seed + 1, 20, 24)
+    places, points = control_points(graph, 30.0)
+    network, there = network_of(graph), network_of(other)
+    rng = np.random.default_rng(seed)
+    counts = np.where(
+        np.diff(snap(other, points, snap_dist).ptr) > 0, rng.integers(1, 4, len(points)), 0
+    )
+    ptr = np.concatenate([[0], np.cumsum(counts)])
+    chain = rng.integers(0, len(there.chain_length), ptr[-1])
+    candidates = Candidates(ptr, chain, rng.random(ptr[-1]) * there.chain_length[chain])
+    own, likest = table(network, places, there, candidates, both=True)
+    targets = Places(candidates.chain, candidates.offset)
+    for i in range(len(points)):
+        lengths = [
+            distances_from(there, (int(chain[k]), float(candidates.offset[k])), targets)
+            for k in range(ptr[i], ptr[i + 1])
+        ]
+        for j in range(len(points)):
+            if i == j or not np.isfinite(own[j, i]):
+                continue
+            choices = [row[k] for row in lengths for k in range(ptr[j], ptr[j + 1])] or [np.inf]
+            gap = min(abs(choice - own[j, i]) for choice in choices)
+            assert abs(likest[j, i] - own[j, i]) == pytest.approx(gap, abs=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_elimination_keeps_distances(seed):
+    """Sweeps agree with Dijkstra, on several components, with streets of no length."""
+    graph = random_graph(seed, 40, 50)
+    same = graph.vertices.copy()
+    same[1::7] = same[::7][: len(same[1::7])]
+    network = network_of(rm.RoadGraph(same, graph.edges))
+    n = len(network.ptr) - 1
+    oracle = nx.Graph()
+    oracle.add_nodes_from(range(n))
+    for (a, b), length in zip(network.chain_stops.tolist(), network.chain_length, strict=True):
+        old = oracle.get_edge_data(a, b, {"w": np.inf})["w"]
+        oracle.add_edge(a, b, w=min(old, length))
+    hierarchy = hierarchy_of(network)
+    assert sorted(hierarchy.rank) == list(range(n))
+    found = hierarchy.distances(np.arange(n))[hierarchy.rank]
+    for i in range(n):
+        reach = nx.single_source_dijkstra_path_length(oracle, i, weight="w")
+        want = [reach.get(j, np.inf) for j in range(n)]
+        assert found[:, i] == pytest.approx(want, abs=1e-9)
 
 
 def test_control_points_of_one_road():
@@ -108,7 +178,7 @@ def test_empty_graphs_have_no_places():
 
 def test_kernels_compile_once():
     """One signature a kernel: read-only or sliced input never makes a second one."""
-    from roadmetrics import cover, routing
+    from roadmetrics import cover, elimination, routes, routing
 
     graph = random_graph(1)
     for metric in ("apls", "tlts", "ccq", "apls:sat2graph", "apls:cosmiq", "apls:spacenet"):
@@ -117,7 +187,10 @@ def test_kernels_compile_once():
         routing.dijkstra,
         routing._trace,
         routing._offsets,
-        routing._compare_routes,
+        elimination._eliminate,
+        elimination._sweep,
+        routes._fill,
+        routes._through_ends,
         cover._union_of_intervals,
     ):
         assert len(kernel.signatures) == 1, kernel

@@ -19,7 +19,8 @@ from scipy.spatial import cKDTree
 
 from ...graph import FloatArray, RoadGraph
 from ...region import in_region
-from ...routing import Candidates, LongArray, Places, build_network, incidence, route_blocks
+from ...routes import route_blocks
+from ...routing import Candidates, LongArray, Places, build_network, incidence
 from ...snap import check_spacing
 from .counts import OneWay
 
@@ -168,10 +169,9 @@ def _route_errors(
         places.append(Places(network.stop_place.chain[stop], network.stop_place.offset[stop]))
     ptr = np.arange(len(points) + 1, dtype=np.int64)
     error, routes = 0.0, 0
-    for _, own, found in route_blocks(
-        networks[0], places[0], networks[1], Candidates(ptr, *places[1])
-    ):
-        d1, d2 = own / 100.0, np.where(np.isfinite(found), found, 0.0) / 100.0
+    for block in route_blocks(networks[0], places[0], networks[1], Candidates(ptr, *places[1])):
+        found = np.where(np.isfinite(block.likest), block.likest, 0.0)
+        d1, d2 = block.own / 100.0, found / 100.0
         is_route = np.isfinite(d1) & (d1 > min_path_length)
         share = np.minimum(np.abs(d1[is_route] - d2[is_route]) / d1[is_route], 1.0)
         error += float(share.sum())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from ...metric import Counts
 
@@ -73,3 +74,27 @@ def classify(
     }
     counts = {name: int(np.count_nonzero(group)) for name, group in groups.items()}
     return counts | {"n_routes": len(own)}
+
+
+@njit(cache=True, nogil=True)
+def add_classes(own, found, tolerance, same, counts):  # type: ignore[no-untyped-def]
+    """Add the routes of two tables to counts [4]: correct, too long, too short, infeasible.
+
+    As `classify`; an entry of ``own`` that is 0 or inf is no route.
+    """
+    relative = tolerance * (1 + SAME) + SAME
+    width = own.shape[1]
+    groups = np.zeros((4, width), np.int64)
+    for row in range(len(own)):
+        lengths, likest = own[row], found[row]
+        for w in range(width):
+            is_route = (lengths[w] > 0.0) & (lengths[w] < np.inf)
+            excess, limit = likest[w] - lengths[w], relative * lengths[w] + same
+            is_found = is_route & (likest[w] < np.inf)
+            is_long, is_short = excess > limit, -excess > limit
+            groups[0, w] += is_found & ~is_long & ~is_short
+            groups[1, w] += is_found & is_long
+            groups[2, w] += is_found & is_short
+            groups[3, w] += is_route & ~is_found
+    for k in range(4):
+        counts[k] += groups[k].sum()

@@ -30,10 +30,11 @@ from ...metric import (
     parameter,
     stated,
 )
-from ...routing import network_of, route_blocks
+from ...routes import route_blocks
+from ...routing import network_of
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
-from .counts import TLTSCounts, classify, limit_of
+from .counts import TLTSCounts, add_classes, limit_of
 
 _CODE = "lcit/metrics_delin@30f1ad9 toolong_tooshort_metric.py"
 _SP = "CosmiQ/apls@4a78807 sp_metric.py"
@@ -197,18 +198,16 @@ class TLTS(Metric):
         places, points = control_points(gt, self.spacing)
         candidates = snap(pred, points, self.snap_dist)
         is_snapped = np.diff(candidates.ptr) > 0
-        total = classify(np.zeros(0), np.zeros(0), self.tolerance)
         same = 4 * resolution(gt)
-        for first, own, likest in route_blocks(
-            network_of(gt), places, network_of(pred), candidates
-        ):
-            is_route = np.isfinite(own) & (own > 0)
-            # without any prediction nothing is skipped: the routes must count when pooled
-            if self.unmatched is Unmatched.SKIP and pred.length > 0:
-                is_route &= is_snapped[first : first + len(own), None] & is_snapped[None, :]
-            groups = classify(own[is_route], likest[is_route], self.tolerance, same)
-            total = {name: total[name] + groups[name] for name in total}
-        return total
+        # without any prediction nothing is skipped: the routes must count when pooled
+        is_skipping = self.unmatched is Unmatched.SKIP and pred.length > 0
+        counts = np.zeros(4, dtype=np.int64)
+        for block in route_blocks(network_of(gt), places, network_of(pred), candidates):
+            if is_skipping:
+                block.own[~is_snapped[block.end]] = 0.0
+                block.own[:, ~is_snapped[block.start]] = 0.0
+            add_classes(block.own, block.likest, self.tolerance, same, counts)
+        return dict(zip(_CLASSES, counts.tolist(), strict=True)) | {"n_routes": int(counts.sum())}
 
     def ratios(self, counts: TLTSCounts) -> dict[str, float]:
         """Share of each class; no route that could be judged, all infeasible."""
@@ -231,18 +230,15 @@ class TLTS(Metric):
         candidates = snap(pred, points, self.snap_dist)
         is_snapped = np.diff(candidates.ptr) > 0
         good, count = np.zeros(len(points)), np.zeros(len(points))
-        for first, own, likest in route_blocks(
-            network_of(gt), places, network_of(pred), candidates
-        ):
-            rows = slice(first, first + len(own))
-            is_route = np.isfinite(own) & (own > 0)
+        for block in route_blocks(network_of(gt), places, network_of(pred), candidates, both=True):
+            is_route = np.isfinite(block.own) & (block.own > 0)
             if self.unmatched is Unmatched.SKIP:
-                is_route &= is_snapped[rows, None] & is_snapped[None, :]
-            length, found = np.where(is_route, own, 0.0), np.where(is_route, likest, np.inf)
+                is_route &= is_snapped[block.end][:, None] & is_snapped[block.start]
+            length = np.where(is_route, block.own, 0.0)
+            found = np.where(is_route, block.likest, np.inf)
             is_good = np.abs(found - length) <= limit_of(length, self.tolerance, 4 * resolution(gt))
-            for total, flags in ((good, is_good), (count, is_route)):
-                total += flags.sum(axis=0)
-                total[rows] += flags.sum(axis=1)
+            good[block.end] += is_good.sum(axis=1)
+            count[block.end] += is_route.sum(axis=1)
         return {
             "gt_control_xy": points,
             "gt_control_credit": np.where(count > 0, good / np.maximum(count, 1), is_snapped),
