@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from .errors import FormatError, RoadMetricsError, SignatureError
+from .graph import Bounds
 from .io.files import MIB, quoted, read_bytes, shown
 from .io.strict_json import parse_json
 from .metric import Counts, Metric, parse_with
 from .metrics import METRICS
+from .results import TileResult, TileScore
 from .signature_diff import spelled_out
 
 LIMIT = 1024 * MIB
 SCHEMA = 1
-STATUSES = ("ok", "missing", "skipped")
+STATUSES = ("ok", "missing", "failed", "skipped")
 SAME = 1e-9  # counts must give the scores that stand beside them, but for rounding
 
 
@@ -113,6 +115,47 @@ def _signature(total: Any, place: str) -> str:
     except SignatureError as error:
         raise FormatError(f"{place}: {error}") from None
     return text
+
+
+def tile_result(
+    key: str, raw: Mapping[str, Any], metrics: Mapping[str, Metric], place: str
+) -> TileResult:
+    """A tile as it was scored: every number as it was written. FormatError where it is not one."""
+    _truth(raw, place)
+    records = {
+        name: _tile_record(metric, name, raw, place)
+        for name, metric in metrics.items() if raw["status"] != "skipped"
+    }  # fmt: skip
+    return TileResult(
+        id=key,
+        status=raw["status"],
+        gt=_object(raw.get("gt"), f"{place}: gt"),
+        pred=None if raw.get("pred") is None else _object(raw["pred"], f"{place}: pred"),
+        unit=raw.get("unit"),
+        extent=_box(raw.get("extent"), f"{place}: extent"),
+        gsd=raw.get("gsd"),
+        bounds=_box(raw.get("bounds"), f"{place}: bounds"),
+        notes=tuple(str(note) for note in raw.get("notes") or ()),
+        seconds=float(raw.get("seconds") or 0.0),
+        scores={
+            name: TileScore(
+                one.parts[type(metrics[name]).headline], one.parts, one.counts,
+                metrics[name].standard_errors(one.counts) if one.is_read else {},
+            )
+            for name, one in records.items()
+        },
+    )  # fmt: skip
+
+
+def _box(value: Any, place: str) -> Bounds | None:
+    if value is None:
+        return None
+    if not (
+        isinstance(value, list) and len(value) == 4 and all(type(v) in (int, float) for v in value)
+    ):
+        raise FormatError(f"{place}: expected four numbers")
+    x0, y0, x1, y1 = value
+    return x0, y0, x1, y1
 
 
 def _tile_record(metric: Metric, key: str, tile: Any, place: str) -> TileRecord:

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from .aggregate import total
 from .bootstrap import settings
-from .duplicates import duplicated_share
-from .errors import PairingError, RoadMetricsError, SignatureError, UnitError
-from .graph import Bounds, Mask, Tile, UnitName
-from .io.files import located, shown
-from .io.repairs import Repairs
+from .errors import PairingError, RoadMetricsError, SignatureError
+from .graph import Bounds, UnitName
 from .metric import Metric, parse_with
 from .metrics import METRICS
 from .pair_table import pair_csv
-from .pairs import Pair, Pairing, pair_paths, require
-from .parallel import mapped
-from .prepare import Findings, Options, own_options, read_pair
+from .pairs import Pairing, pair_paths, require
+from .prepare import Options
 from .protocols import protocol as protocol_of
 from .report import Report
-from .results import TileResult, TileScore, Total
+from .results import TileResult, Total
+from .runs import Progress, Runner
 from .splits import selected
-
-Progress = Callable[[int, int], None]  # tiles done, tiles in all
-Scored = Mapping[str, Metric]  # what was asked for, and the metric that it names
+from .tile_scores import Scored
+from .workers import Limits
 
 
 def score_folders(
@@ -48,6 +44,10 @@ def score_folders(
     images: str | Path | None = None,
     unit: UnitName = "px",
     jobs: int = 1,
+    tile_time: float | None = None,
+    tile_memory: float | None = None,
+    resume: str | Path | None = None,
+    shard: str | None = None,
     progress: Progress | None = None,
     protocol: str | None = None,
 ) -> Report:
@@ -64,6 +64,10 @@ def score_folders(
     pairs : table ``id,gt,pred[,gsd,bounds,image]``
     gsd, bounds, pred_axis, flip_y, threshold, images, unit : see `prepare.Options`
     jobs : processes; 0 for one a core; the numbers do not depend on it
+    tile_time, tile_memory : seconds and MiB that a tile may take; one that takes more is scored as
+        without prediction and the run goes on
+    resume : log of the run: tiles that are in it are not scored again, the others are added
+    shard : "2/8": only the second of eight parts of the tiles; `merge.merge` joins the documents
     progress : called with (tiles done, tiles in all)
     protocol : name of a paper's table (see `protocols`), instead of ``metrics``
 
@@ -92,10 +96,13 @@ def score_folders(
     n_ground_truth = len(pairing.pairs)
     pairing, part = selected(pairing, tiles, split, gt)
     require(pairing, missing, None if pred is None else Path(pred))
-    work = partial(score_pair, options=options, metrics=scored, missing=missing)
-    if jobs < 0:
-        raise RoadMetricsError(f"jobs must be 0 (one a core) or more, not {jobs}")
-    results = list(_reported(mapped(work, pairing.pairs, jobs), len(pairing.pairs), progress))
+    runner = Runner(
+        options, scored, missing, jobs, Limits(tile_time, tile_memory),
+        None if resume is None else Path(resume),
+    )  # fmt: skip
+    if shard is not None:
+        pairing = one_shard(pairing, shard, missing)
+    results = runner.results(pairing.pairs, progress)
     _check_not_all_outside(results)
     run = {
         "gt": _text(gt), "pred": _text(pred), "metrics": list(scored), "layout": pairing.layout,
@@ -105,16 +112,58 @@ def score_folders(
         "flip_y": flip_y, "threshold": threshold, "images": _text(images),
         "unit": unit if images else None, "bootstrap": settings(),
         "split": part.to_dict() if part else None,
-        "ignored": list(pairing.ignored), "protocol": protocol,
+        "ignored": list(pairing.ignored), "protocol": protocol, "shard": shard,
+        "tile_time": tile_time, "tile_memory": tile_memory,
     }  # fmt: skip
+    return report_of(run, scored, results, pairing.missing, pairing.unmatched)
+
+
+def report_of(
+    run: Mapping[str, Any],
+    metrics: Scored,
+    results: Sequence[TileResult],
+    missing: Sequence[str],
+    unmatched: Sequence[str],
+) -> Report:
+    """Aggregate tiles, in the order of their ids; ``run`` as the document has it."""
     return Report(
         run=run,
         tiles={result.id: result for result in results},
-        totals=_totals(scored, results),
-        missing=pairing.missing,
-        unmatched=pairing.unmatched,
-        protocol=paper,
+        totals=_totals(metrics, results),
+        missing=missing,
+        unmatched=unmatched,
+        protocol=protocol_of(run["protocol"]) if run["protocol"] else None,
     )
+
+
+def one_shard(pairing: Pairing, shard: str, missing: str) -> Pairing:
+    """Part I of N of the tiles, for ``I/N``: every Nth; tiles that are left out go to the first.
+
+    Raises PairingError for other text, and where there are fewer tiles than parts.
+    """
+    i, n = shard_of(shard)
+    scored = [p for p in pairing.pairs if p.pred is not None or missing != "skip"]
+    if n > len(scored):
+        raise PairingError(f"shard {shard}: there are {len(scored)} tiles: make at most so many")
+    left_out = [p for p in pairing.pairs if p.pred is None and missing == "skip" and i == 1]
+    keep = {p.id for p in (*scored[i - 1 :: n], *left_out)}
+    return replace(pairing, pairs=tuple(p for p in pairing.pairs if p.id in keep))
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """(part, parts) of ``I/N``.
+
+    >>> shard_of("2/8")
+    (2, 8)
+    >>> shard_of("")
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.PairingError: a shard is I/N with 1 <= I <= N, such as 2/8, not ''
+    """
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise PairingError(f"a shard is I/N with 1 <= I <= N, such as 2/8, not {text!r}")
+    return int(found[1]), int(found[2])
 
 
 def _check_not_all_outside(results: list[TileResult]) -> None:
@@ -137,61 +186,6 @@ def named_metrics(metrics: Iterable[str | Metric] | None) -> dict[str, Metric]:
     return named
 
 
-def score_pair(pair: Pair, options: Options, metrics: Scored, missing: str) -> TileResult:
-    """Read one tile and count every metric on it."""
-    if pair.pred is None and missing == "skip":
-        return TileResult(pair.id, "skipped", {"path": str(pair.gt)}, None)
-    begin = time.perf_counter()
-    seen = Findings()
-    gt, pred = read_pair(pair, options, seen)
-    bounds, gsd = own_options(pair, options)
-    is_read = pair.pred is not None
-    scores = {
-        name: _tile_score(name, metric, pair.id, gt, pred, is_read)
-        for name, metric in metrics.items()
-    }
-    return TileResult(
-        id=pair.id,
-        status="ok" if is_read else "missing",
-        gt=described(gt, pair.gt, seen.gt),
-        pred=described(pred, pair.pred, seen.pred) if pair.pred else None,
-        unit=gt.unit,
-        extent=gt.extent,
-        gsd=gsd,
-        bounds=bounds,
-        notes=tuple(seen.notes),
-        seconds=time.perf_counter() - begin,
-        scores=scores,
-    )
-
-
-def described(tile: Tile, path: Path, repairs: Repairs) -> dict[str, Any]:
-    """What the document says about a tile; a mask's lengths are those of its vectors."""
-    repaired = {"repairs": dict(repairs)} if repairs else {}
-    if isinstance(tile, Mask):
-        with located(shown(path)):  # a mask that cannot be of roads
-            graph = tile.graph
-        return {"path": str(path), "kind": "mask", "shape": list(tile.array.shape),
-                "pixels": tile.n_pixels, "length": graph.length,
-                "duplicated": duplicated_share(graph), **repaired}  # fmt: skip
-    return {"path": str(path), "kind": "graph", "vertices": len(tile.vertices),
-            "edges": len(tile.edges), "length": tile.length,
-            "duplicated": duplicated_share(tile), **repaired}  # fmt: skip
-
-
-def _tile_score(
-    name: str, metric: Metric, tile: str, gt: Tile, pred: Tile, is_read: bool
-) -> TileScore:
-    try:
-        counts = metric.count(gt, pred)
-    except RoadMetricsError as error:
-        rule = str(error).removeprefix(f"{metric.name}: ")
-        raise type(error)(f"tile {tile}: {name}: {rule}") from None
-    parts = metric.parts(counts) if is_read else dict(type(metric).failed)
-    errors = metric.standard_errors(counts) if is_read else {}
-    return TileScore(parts[type(metric).headline], parts, counts, errors)
-
-
 def _pairing(
     gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
 ) -> Pairing:
@@ -204,36 +198,15 @@ def _pairing(
     return pair_paths(Path(gt), Path(pred), layout)
 
 
-def _reported(
-    results: Iterator[TileResult], n: int, progress: Progress | None
-) -> Iterator[TileResult]:
-    first: TileResult | None = None
-    for done, result in enumerate(results, 1):
-        if progress is not None:
-            progress(done, n)
-        if result.status != "skipped":
-            first = first or result
-            _check_unit(first, result)
-        yield result
-
-
-def _check_unit(first: TileResult, other: TileResult) -> None:
-    if other.unit != first.unit:
-        raise UnitError(
-            f"tile {first.id} is in {first.unit} but tile {other.id} in {other.unit}: give "
-            "the size of a pixel (--gsd METRES, or the gsd of each pair in --pairs)"
-        )
-
-
-def _totals(metrics: Scored, results: list[TileResult]) -> dict[str, Total]:
+def _totals(metrics: Scored, results: Sequence[TileResult]) -> dict[str, Total]:
     counted = [result for result in results if result.status != "skipped"]
-    first = counted[0]
+    first = next((result for result in counted if result.unit), counted[0])
     is_any_read = any(result.status == "ok" for result in counted)
     return {
         key: total(
             metric,
             [result.scores[key] for result in counted],
-            str(first.unit),
+            first.unit or "px",
             is_any_read=is_any_read,
         )
         for key, metric in metrics.items()

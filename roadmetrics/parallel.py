@@ -3,50 +3,78 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import active_children, get_context, resource_tracker
 from typing import TypeVar
 
 from .errors import RoadMetricsError
+from .workers import Limits, Outcome, outcomes
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
+
+NO_LIMITS = Limits()
 
 
 def mapped(work: Callable[[Thing], Result], things: Sequence[Thing], jobs: int) -> Iterator[Result]:
     """Results in the order of the things; ``jobs`` processes, 0 for one a core, never more.
 
-    The first is done here, so that kernels compile once. Raises RoadMetricsError where a process
-    dies.
+    Raises the first error in that order, and RoadMetricsError where a process dies.
 
     >>> list(mapped(abs, [-1, 2], 1)), list(mapped(abs, [], 4))
     ([1, 2], [])
     """
-    n_workers = min(jobs or n_cores(), n_cores(), len(things) - 1)
-    if n_workers <= 1:
-        yield from map(work, things)
+    held: dict[int, Result] = {}
+    turn = 0
+    for outcome in finished(work, things, jobs):
+        held[outcome.index] = result_of(outcome)
+        while turn in held:
+            yield held.pop(turn)
+            turn += 1
+
+
+def finished(
+    work: Callable[[Thing], Result],
+    things: Sequence[Thing],
+    jobs: int,
+    *,
+    limits: Limits = NO_LIMITS,
+    costs: Sequence[float] | None = None,
+) -> Iterator[Outcome[Result]]:
+    """Outcomes as they come, the dearest thing begun first; `mapped` tells of ``jobs``.
+
+    Without limits one thing is done here first, so that kernels compile once; with limits none is.
+    An error comes last, and is that of the first thing that has one.
+    """
+    order = list(range(len(things)))
+    if costs is not None:
+        order.sort(key=lambda i: -costs[i])
+    n_workers = min(jobs or n_cores(), n_cores(), len(things) - (0 if limits else 1))
+    if n_workers <= 1 and not limits:
+        yield from (Outcome(i, work(thing)) for i, thing in enumerate(things))
         return
-    yield work(things[0])
-    pool = ProcessPoolExecutor(n_workers, mp_context=get_context("spawn"))
-    others = set(active_children())
-    try:
-        with _interrupt_held_back():
-            results = pool.map(work, things[1:], chunksize=max(1, len(things) // (8 * n_workers)))
-        yield from results
-    except KeyboardInterrupt:
-        for process in set(active_children()) - others:
-            process.terminate()
-        raise
-    except BrokenProcessPool:
+    if not limits:
+        here = 0 if costs is None else order[-1]  # the cheapest: the others wait for it
+        order.remove(here)
+        yield Outcome(here, work(things[here]))
+    errors: list[Outcome[Result]] = []
+    for outcome in outcomes(work, things, order, max(n_workers, 1), limits):
+        if outcome.error is None:
+            yield outcome
+        else:
+            errors.append(outcome)
+    if errors:
+        yield min(errors, key=lambda outcome: outcome.index)
+
+
+def result_of(outcome: Outcome[Result]) -> Result:
+    """The result; raises the error, and RoadMetricsError for a process that was ended."""
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.ended:
         raise RoadMetricsError(
-            "a worker process died, perhaps for want of memory: use fewer --jobs"
-        ) from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+            f"a worker process died, perhaps for want of memory: use fewer --jobs ({outcome.ended})"
+        )
+    return outcome.result  # type: ignore[return-value]  # it is Result where nothing went wrong
 
 
 def n_cores() -> int:
@@ -54,17 +82,3 @@ def n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def _interrupt_held_back() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C, which is for this one, and for after."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # unblocks the signal when it starts
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

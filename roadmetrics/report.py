@@ -12,7 +12,7 @@ from . import __version__, paper_table
 from .io.repairs import Repairs, told
 from .lengths import Lengths
 from .protocols import Protocol
-from .results import Parts, TileResult, Total
+from .results import TileResult, Total, errors_dict
 from .splits import told as told_split
 from .tables import Row, as_csv, as_latex, as_markdown, as_text, folded
 
@@ -77,7 +77,7 @@ class Report:
             "schema": SCHEMA,
             "roadmetrics": __version__,
             "run": dict(self.run),
-            "tiles": {key: _tile_dict(tile) for key, tile in self.tiles.items()},
+            "tiles": {key: tile.to_dict() for key, tile in self.tiles.items()},
             "total": {key: _total_dict(total) for key, total in self.totals.items()},
             "missing": list(self.missing),
             "unmatched": list(self.unmatched),
@@ -156,6 +156,8 @@ class Report:
     def summary(self) -> list[str]:
         """What was scored: tiles, missing ones, total lengths, unit and pixel size."""
         lost = f", missing {len(self.missing)} ({self._missing_rule()})" if self.missing else ""
+        failed = sum(tile.status == "failed" for tile in self.tiles.values())
+        lost += f", failed {failed} (scored as without prediction)" if failed else ""
         lines = [f"scored {self.n_scored} of {self.n_tiles} tiles{lost}"]
         counted = [tile for tile in self.tiles.values() if tile.status != "skipped"]
         lengths = ", ".join(f"{name} {_length(counted, name)}" for name in ("gt", "pred"))
@@ -171,6 +173,8 @@ class Report:
         lines = []
         if self.run.get("tiles"):
             lines.append(f"split: {self.run['tiles']}, of {self.run['n_ground_truth']} tiles")
+        if shard := self.run.get("shard"):
+            lines.append(f"shard {shard}: join all with roadmetrics merge")
         if split := self.run.get("split"):
             lines.append(told_split(split))
         boxes = {tile.bounds for tile in counted if tile.bounds is not None}
@@ -272,34 +276,6 @@ def _length(tiles: Sequence[TileResult], name: str) -> str:
     return f"{total / 1000:.2f} km" if unit == "m" else f"{total:.0f} px"
 
 
-def _tile_dict(tile: TileResult) -> dict[str, Any]:
-    return {
-        "status": tile.status,
-        "gt": dict(tile.gt),
-        "pred": None if tile.pred is None else dict(tile.pred),
-        "unit": tile.unit,
-        "extent": None if tile.extent is None else list(tile.extent),
-        "gsd": tile.gsd,
-        "bounds": None if tile.bounds is None else list(tile.bounds),
-        "notes": list(tile.notes),
-        "seconds": round(tile.seconds, 6),
-        "scores": {
-            key: {
-                "value": s.value,
-                "parts": dict(s.parts),
-                **_errors_dict(s.standard_errors),
-                "counts": s.counts.as_dict(),
-            }
-            for key, s in tile.scores.items()
-        },
-    }
-
-
-def _errors_dict(errors: Parts) -> dict[str, Any]:
-    """Only of what draws at random."""
-    return {"standard_errors": dict(errors)} if errors else {}
-
-
 def _total_dict(total: Total) -> dict[str, Any]:
     return {
         "value": total.value,
@@ -308,7 +284,7 @@ def _total_dict(total: Total) -> dict[str, Any]:
         "pooled": dict(total.pooled),
         "mean_parts": dict(total.mean_parts),
         "ci95": None if total.ci95 is None else {k: list(v) for k, v in total.ci95.items()},
-        **_errors_dict(total.standard_errors),
+        **errors_dict(total.standard_errors),
         "n": total.n,
         "signature": total.signature,
     }

@@ -47,11 +47,12 @@ class Total:
 class TileResult:
     """One tile: what was read, and what each metric counted.
 
-    ``status``: "ok", "missing" (no prediction: scored as one without roads) or "skipped".
+    ``status``: "ok", "missing" (no prediction: scored as one without roads), "failed" (beyond a
+    limit of time or memory: likewise) or "skipped".
     """
 
     id: str
-    status: Literal["ok", "missing", "skipped"]
+    status: Literal["ok", "missing", "failed", "skipped"]
     gt: Mapping[str, Any]
     pred: Mapping[str, Any] | None
     unit: str | None = None
@@ -61,3 +62,31 @@ class TileResult:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     scores: Mapping[str, TileScore] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the document says of the tile, of plain types."""
+        return {
+            "status": self.status,
+            "gt": dict(self.gt),
+            "pred": None if self.pred is None else dict(self.pred),
+            "unit": self.unit,
+            "extent": None if self.extent is None else list(self.extent),
+            "gsd": self.gsd,
+            "bounds": None if self.bounds is None else list(self.bounds),
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 6),
+            "scores": {
+                key: {
+                    "value": s.value,
+                    "parts": dict(s.parts),
+                    **errors_dict(s.standard_errors),
+                    "counts": s.counts.as_dict(),
+                }
+                for key, s in self.scores.items()
+            },
+        }
+
+
+def errors_dict(errors: Parts) -> dict[str, Any]:
+    """Standard errors for a document: only of what draws at random."""
+    return {"standard_errors": dict(errors)} if errors else {}

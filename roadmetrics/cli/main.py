@@ -19,6 +19,7 @@ from . import (
     doctor,
     explain,
     list_metrics,
+    merge,
     noise,
     render,
     score,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
 _VERBS = {
     "score": score, "list": list_metrics, "show": show, "convert": convert, "demo": demo,
-    "describe": describe, "compare": compare, "signature": signature,
+    "describe": describe, "compare": compare, "merge": merge, "signature": signature,
     "explain": explain, "render": render, "noise": noise,
     "validate": validate, "doctor": doctor,
 }  # fmt: skip

@@ -16,7 +16,7 @@ import os
 import sys
 
 from ..layouts import CHOICES
-from .numbers import bounds, count, gsd, share
+from .numbers import bounds, count, gsd, positive, share
 from .output import ProgressLine, UsageError, check_place, deliver, processes, say
 
 TYPE_CHECKING = False  # importing typing would slow --help down
@@ -47,6 +47,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_output(how)
     how.add_argument("--jobs", type=count, default=1, metavar="N",
                      help="processes, 0 for one a core (default 1)")  # fmt: skip
+    how.add_argument("--resume", metavar="FILE",
+                     help="log of the run: tiles that it has are not scored again")  # fmt: skip
+    how.add_argument("--shard", metavar="I/N", help="part I of N of the tiles: see merge")
+    how.add_argument("--tile-time", type=positive, metavar="SECONDS",
+                     help="a tile that takes longer is scored zero, and the run goes on",
+                     )  # fmt: skip
+    how.add_argument("--tile-memory", type=positive, metavar="MIB",
+                     help="a tile that needs more is scored zero, and the run goes on",
+                     )  # fmt: skip
     how.add_argument("--fail-under", action="append", default=[], metavar="METRIC=X",
                      help="exit with 1 where the value is less; may be given again")  # fmt: skip
 
@@ -82,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
         tiles=args.tiles, split=args.split, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
         images=args.images, unit=args.unit, jobs=processes(args.jobs),
-        progress=ProgressLine(), protocol=args.protocol,
+        tile_time=args.tile_time, tile_memory=args.tile_memory, resume=args.resume,
+        shard=args.shard, progress=ProgressLine(), protocol=args.protocol,
     )  # fmt: skip
     deliver(report.render(form, per_tile=args.per_tile), args.out)
     tell_left_out(report)

@@ -13,6 +13,7 @@ import pytest
 
 import roadmetrics as rm
 from roadmetrics.cli import main
+from roadmetrics.tile_scores import score_pair
 
 RUN = [sys.executable, "-m", "roadmetrics"]
 
@@ -102,9 +103,8 @@ def test_tiles_of_two_units_are_refused_as_soon_as_seen(tile, capsys, monkeypatc
         for key in "bc":
             rm.write(rm.RoadGraph([(0, 0), (9, 0)], [(0, 1)], "m"), tile / side / f"{key}.json")
     seen = []
-    score_pair = rm.evaluate.score_pair
     monkeypatch.setattr(
-        "roadmetrics.evaluate.score_pair",
+        "roadmetrics.runs.score_pair",
         lambda pair, **rest: seen.append(pair.id) or score_pair(pair, **rest),
     )
     assert score() == 3

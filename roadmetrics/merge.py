@@ -1,0 +1,82 @@
+"""The documents of all shards of a run, joined to the report that one run would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import __version__
+from .documents import Document, read_document, rebuilt, tile_result
+from .errors import PairingError
+from .evaluate import report_of, shard_of
+from .report import Report
+
+
+def merge(paths: Sequence[str | Path]) -> Report:
+    """Join the documents of `score` with ``--shard 1/N`` to ``N/N``, in any order.
+
+    Raises PairingError where one is missing, there twice, of another version or of another run,
+    FormatError for what is no document.
+
+    >>> merge([])
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.PairingError: give the documents of all shards of a run
+    """
+    read = [read_document(path) for path in paths]
+    if not read:
+        raise PairingError("give the documents of all shards of a run")
+    for one in read:
+        _check_run(read[0], one)
+    _check_complete(read)
+    first = read[0]
+    metrics = {
+        key: rebuilt(text, f"{first.name}: total of {key}")
+        for key, text in first.signatures.items()
+    }
+    tiles = {
+        key: tile_result(key, raw, metrics, f"{one.name}: tile {key}")
+        for one in read for key, raw in one.raw["tiles"].items()
+    }  # fmt: skip
+    return report_of(
+        {**first.raw["run"], "shard": None},
+        metrics,
+        [tiles[key] for key in sorted(tiles)],
+        sorted(key for one in read for key in one.raw["missing"]),
+        first.raw["unmatched"],
+    )
+
+
+def _check_run(first: Document, other: Document) -> None:
+    if other.raw.get("roadmetrics") != __version__:
+        raise PairingError(
+            f"{other.name}: it is of version {other.raw.get('roadmetrics')}, this is {__version__}"
+        )
+    ours, theirs = ({**one.raw.get("run", {}), "shard": None} for one in (first, other))
+    for key in dict.fromkeys([*ours, *theirs]):
+        if ours.get(key) != theirs.get(key):
+            raise PairingError(
+                f"{first.name} and {other.name} are of two runs: {key} is {ours.get(key)!r} in one "
+                f"and {theirs.get(key)!r} in the other"
+            )
+    if first.signatures != other.signatures or first.raw["unmatched"] != other.raw["unmatched"]:
+        raise PairingError(f"{first.name} and {other.name} are of two runs")
+
+
+def _check_complete(read: Sequence[Document]) -> None:
+    seen: dict[int, str] = {}
+    parts: set[int] = set()
+    for one in read:
+        text = one.raw["run"].get("shard")
+        if not isinstance(text, str):
+            raise PairingError(f"{one.name}: it is no shard of a run (score --shard I/N)")
+        i, n = shard_of(text)
+        if i in seen:
+            raise PairingError(f"{one.name} and {seen[i]} are both shard {text}: give each once")
+        seen[i] = one.name
+        parts.add(n)
+    if len(parts) > 1:
+        raise PairingError(f"shards of {' and '.join(map(str, sorted(parts)))} parts do not join")
+    n = parts.pop()
+    if lost := [str(i) for i in range(1, n + 1) if i not in seen]:
+        raise PairingError(f"of {n} shards {', '.join(lost[:20])} are not there")

@@ -1,0 +1,127 @@
+"""The log of a run: a line for each tile when it is done, so that a killed run goes on from there.
+
+A line is found again by its key, a digest of all that decides a tile's scores: the bytes of the
+files, the metrics' signatures, the options, the version of this package. A line that a kill cut
+short is left out. Lines are only ever added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .documents import tile_result
+from .errors import FormatError
+from .io.files import MIB, shown
+from .metric import Metric
+from .pairs import Pair
+from .prepare import Options
+from .results import TileResult
+
+CHUNK = 4 * MIB
+SIDECARS = (".shx", ".dbf", ".prj", ".cpg")  # that belong to a shapefile
+
+
+class RunLog:
+    """An append-only file of tile results by key."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lines = _read(path)
+
+    def found(self, key: str, metrics: Mapping[str, Metric]) -> TileResult | None:
+        """The result of a key, if a line has it; FormatError where the line is not a result."""
+        raw = self._lines.get(key)
+        if raw is None:
+            return None
+        return tile_result(raw["id"], raw["tile"], metrics, f"{shown(self.path)}: {raw['id']}")
+
+    def add(self, key: str, result: TileResult) -> None:
+        """Write a line and see it to the disk."""
+        line = json.dumps({"key": key, "id": result.id, "tile": result.to_dict()}, allow_nan=False)
+        try:
+            with self.path.open("ab") as stream:
+                stream.write(line.encode() + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise FormatError(f"{shown(self.path)}: cannot be written: {error.strerror}") from None
+
+
+def key_of(
+    pair: Pair, options: Options, metrics: Mapping[str, Metric], missing: str, extra: object
+) -> str:
+    """Digest of everything that a tile's result depends on."""
+    state = hashlib.blake2b(digest_size=20)
+    settings = [
+        __version__, pair.id, pair.gt_tile, pair.pred_tile, pair.gsd, pair.bounds, missing,
+        options.threshold, options.gsd, options.bounds, options.pred_axis, options.flip_y,
+        options.unit, [(name, metric.signature(None)) for name, metric in metrics.items()],
+        [str(path) for path in (pair.gt, pair.pred)], extra,
+    ]  # fmt: skip
+    state.update(repr(settings).encode())
+    for path in (pair.gt, pair.pred, pair.image or options.images):
+        state.update(b"|")
+        for part in _parts(path):
+            _add(state, part)
+    return state.hexdigest()
+
+
+def _parts(path: Path | None) -> Iterable[Path]:
+    """The files whose bytes count: itself, a shapefile's others, an image folder's all."""
+    if path is None:
+        return []
+    if path.is_dir():
+        return sorted(p for p in path.iterdir() if p.is_file())
+    beside = [path.with_suffix(suffix) for suffix in SIDECARS] if path.suffix == ".shp" else []
+    return [path, *(other for other in beside if other.is_file())]
+
+
+def _add(state: Any, path: Path) -> None:
+    state.update(path.name.encode("utf-8", "surrogateescape") + b"|")
+    try:
+        with path.open("rb") as stream:
+            while data := stream.read(CHUNK):
+                state.update(data)
+    except OSError as error:
+        raise FormatError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.exists():
+        return {}
+    if not path.is_file():
+        raise FormatError(f"{shown(path)}: a log of a run is a file")
+    with path.open("rb") as stream:
+        lines = stream.read().split(b"\n")
+    if lines[-1]:  # cut short by a kill: the next line must not be joined to it
+        _end_line(path)
+    found: dict[str, dict[str, Any]] = {}
+    for number, line in enumerate(lines, 1):
+        if line:
+            entry = _entry(line, f"{shown(path)}:{number}", is_last=number >= len(lines))
+            if entry:
+                found[entry["key"]] = entry
+    return found
+
+
+def _entry(line: bytes, place: str, *, is_last: bool) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        entry = None
+    if isinstance(entry, dict) and {"key", "id", "tile"} <= set(entry):
+        return entry
+    if is_last or (isinstance(entry, type(None)) and line.startswith(b'{"key": "')):
+        return None  # what a kill left of a line
+    raise FormatError(f"{place}: not a line of a run's log: give another file with --resume")
+
+
+def _end_line(path: Path) -> None:
+    with path.open("ab") as stream:
+        stream.write(b"\n")
