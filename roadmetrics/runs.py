@@ -16,7 +16,7 @@ from .prepare import Options
 from .results import TileResult, TileScore
 from .run_log import RunLog, key_of
 from .tile_scores import Scored, score_pair
-from .workers import Limits
+from .workers import MEMORY, Limits
 
 Progress = Callable[[int, int], None]  # tiles done, tiles in all
 
@@ -42,6 +42,8 @@ class Runner:
         for name, value in (("time", self.limits.seconds), ("memory", self.limits.memory)):
             if value is not None and not 0 < value < 1e9:
                 raise RoadMetricsError(f"the limit of {name} must be above 0, not {value:g}")
+        if self.limits.memory is not None and not MEMORY.exists():
+            raise RoadMetricsError("a limit of memory needs Linux: use a limit of time")
 
     def results(self, pairs: Sequence[Pair], progress: Progress | None = None) -> list[TileResult]:
         """The result of every tile, in the order of ``pairs``; whatever the number of processes.

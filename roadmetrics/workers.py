@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from .errors import RoadMetricsError
@@ -19,6 +20,7 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 MIB = 1 << 20
+MEMORY = Path("/proc/self/statm")  # what Linux says of the process's memory, in pages
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -177,8 +179,7 @@ def _at_most(memory: float | None) -> Iterator[None]:
         return
     import resource
 
-    with open("/proc/self/statm") as stream:
-        now = int(stream.read().split()[0]) * resource.getpagesize()
+    now = int(MEMORY.read_text().split()[0]) * resource.getpagesize()
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (now + int(memory * MIB), before[1]))
     try:
