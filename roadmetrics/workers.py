@@ -58,6 +58,7 @@ class _Worker:
             self.process.start()
         theirs.close()
         self.index = -1
+        self.is_spent = False  # to be replaced
         self.since = math.inf  # its clock starts when it is ready: libraries take seconds to load
 
     def give(self, index: int, thing: Any) -> None:
@@ -79,7 +80,7 @@ class _Worker:
             outcome = Outcome(self.index, ended=f"its process died (exit code {code})")
         self.since = time.monotonic()
         if outcome is not None:
-            self.index = -1
+            self.index, self.is_spent = -1, bool(outcome.ended)
         return outcome
 
     def end(self) -> None:
@@ -106,23 +107,22 @@ def outcomes(
     try:
         while True:
             for worker in workers:
-                while worker.index < 0 and waiting:
+                if worker.index < 0 and waiting:
                     index = waiting.pop()
-                    if index < first_error:
-                        worker.give(index, things[index])
+                    worker.give(index, things[index])
             busy = [worker for worker in workers if worker.index >= 0]
             if not busy:
                 return
             for worker in _ready(busy, limits.seconds):
                 outcome = worker.take() if worker.connection.poll() else _too_long(worker, limits)
-                if outcome is None:
-                    continue
-                if outcome.ended:
-                    worker.end()
-                    workers[workers.index(worker)] = _Worker(work, limits)
-                if outcome.error is not None:
-                    first_error = min(first_error, outcome.index)
-                yield outcome
+                if outcome is not None:
+                    if outcome.error is not None:
+                        first_error = min(first_error, outcome.index)
+                        waiting = [index for index in waiting if index < first_error]
+                    yield outcome
+            for worker in [worker for worker in workers if worker.is_spent]:
+                worker.end()
+                workers[workers.index(worker)] = _Worker(work, limits)
     finally:
         for worker in workers:
             worker.end()
@@ -143,7 +143,7 @@ def _ready(busy: list[_Worker], seconds: float | None) -> list[_Worker]:
 
 
 def _too_long(worker: _Worker, limits: Limits) -> Outcome[Any]:
-    index, worker.index = worker.index, -1
+    index, worker.index, worker.is_spent = worker.index, -1, True
     return Outcome(index, ended=f"it took more than {limits.seconds:g} s")
 
 
