@@ -218,7 +218,7 @@ def test_every_verb_has_help(capsys):
     actions = build_parser()._subparsers._group_actions[0].choices
     assert set(actions) == {
         "score", "list", "show", "convert", "demo", "describe", "compare", "signature", "explain",
-        "render", "noise", "validate",
+        "render", "noise", "validate", "doctor", "merge",
     }  # fmt: skip
     for name in actions:
         with pytest.raises(SystemExit) as end:
