@@ -47,28 +47,41 @@ class Side(NamedTuple):
 
 
 def route_blocks(
-    network: Network, places: Places, other: Network, candidates: Candidates, *, both: bool = False
+    network: Network,
+    places: Places,
+    other: Network,
+    candidates: Candidates,
+    *,
+    both: bool = False,
+    sources: LongArray | None = None,
 ) -> Iterator[Routes]:
     """All routes between places, and the likest ones between their candidates on ``other``.
 
-    Each pair is met once, or with ``both`` once from either end.
+    Each pair is met once, or with ``both`` once from either end; with ``sources``, ascending
+    indices into the places in `chain_order`, once from each of these to every other place.
     """
     n = len(places.chain)
-    order = np.lexsort((places.offset, places.chain))
+    order = chain_order(places)
+    both = both or sources is not None
+    starts = np.arange(n) if sources is None else sources
     every = Candidates(np.arange(n + 1), places.chain[order], places.offset[order])
     theirs = _reordered(candidates, order)
     own, likest = np.empty((CHUNK, BLOCK)), np.empty((CHUNK, BLOCK))
-    for first in range(0, n, BLOCK):
-        size = min(BLOCK, n - first)
-        here = _side(network, every, first, size)
-        there = _side(other, theirs, first, size)
-        if size < BLOCK:
-            own, likest = np.empty((CHUNK, size)), np.empty((CHUNK, size))
+    for first in range(0, len(starts), BLOCK):
+        rows = starts[first : first + BLOCK]
+        here, there = _side(network, every, rows), _side(other, theirs, rows)
+        if len(rows) < BLOCK:
+            own, likest = np.empty((CHUNK, len(rows))), np.empty((CHUNK, len(rows)))
         for low in range(0 if both else first, n, CHUNK):
             end = order[low : low + CHUNK]
-            routes = Routes(order[first : first + size], end, own[: len(end)], likest[: len(end)])
-            _fill(here, every, there, theirs, first, low, both, routes.own, routes.likest)
+            routes = Routes(order[rows], end, own[: len(end)], likest[: len(end)])
+            _fill(here, every, there, theirs, rows, low, both, routes.own, routes.likest)
             yield routes
+
+
+def chain_order(places: Places) -> LongArray:
+    """[n] indices of places chain by chain, along each."""
+    return np.lexsort((places.offset, places.chain))
 
 
 def _reordered(candidates: Candidates, order: LongArray) -> Candidates:
@@ -79,9 +92,9 @@ def _reordered(candidates: Candidates, order: LongArray) -> Candidates:
     return Candidates(ptr, candidates.chain[take], candidates.offset[take])
 
 
-def _side(network: Network, every: Candidates, first: int, size: int) -> Side:
+def _side(network: Network, every: Candidates, rows: LongArray) -> Side:
     """The first candidate of each point of the block, then the others of those that have more."""
-    low, high = every.ptr[first : first + size], every.ptr[first + 1 : first + size + 1]
+    low, high, size = every.ptr[rows], every.ptr[rows + 1], len(rows)
     more = np.maximum(high - low - 1, 0)
     extra = np.repeat(low + 1 - np.cumsum(more) + more, more) + np.arange(more.sum())
     owner = np.concatenate([np.arange(size), np.repeat(np.arange(size), more)])
@@ -126,7 +139,7 @@ def _through_ends(table, columns, start, result):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _fill(here, every, there, theirs, first, low, both, own, likest):  # type: ignore[no-untyped-def]
+def _fill(here, every, there, theirs, rows, low, both, own, likest):  # type: ignore[no-untyped-def]
     """Fill own [J, B] and likest with the routes from the block to the points from low on.
 
     Tuples are taken apart once: handing them on costs more than a row of routes.
@@ -151,9 +164,9 @@ def _fill(here, every, there, theirs, first, low, both, own, likest):  # type: i
                     reach2, ends2, length2, chain2, offset2, owner, to_chain2, to_offset2, k,
                     ptr2[j + 1], own[row], likest[row],
                 )  # fmt: skip
-        if first <= j < first + size:
+        if rows[0] <= j <= rows[-1]:
             for w in range(size):
-                if first + w == j or (first + w > j and not both):
+                if rows[w] == j or (rows[w] > j and not both):
                     own[row, w] = 0.0
 
 

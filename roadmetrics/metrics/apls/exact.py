@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from ...graph import BoolArray, FloatArray, RoadGraph
 from ...index import resolution
-from ...routes import route_blocks
+from ...routes import chain_order, route_blocks
 from ...routing import network_of
 from ...snap import control_points, snap
 from .counts import OneWay
@@ -23,16 +24,63 @@ from .counts import OneWay
 SAME = 1e-9  # share of a route's length that counts as no difference
 
 
-def score_routes(graph: RoadGraph, other: RoadGraph, spacing: float, snap_dist: float) -> OneWay:
-    """Error of the routes of ``graph`` on ``other``; nothing in ``graph``, no routes."""
+def score_routes(
+    graph: RoadGraph,
+    other: RoadGraph,
+    spacing: float,
+    snap_dist: float,
+    n_sources: int = 0,
+    seed: int = 0,
+) -> OneWay:
+    """Error of the routes of ``graph`` on ``other``; nothing in ``graph``, no routes.
+
+    With ``n_sources`` below the number of control points: of the routes from so many of them, one
+    drawn from each of as many equal runs of points along the roads, scaled to all routes.
+    """
     network = network_of(graph)
     places, points = control_points(graph, spacing)
     candidates = snap(other, points, snap_dist)
-    same, totals = 4 * resolution(graph), np.zeros(2)
-    for block in route_blocks(network, places, network_of(other), candidates):
-        _add_penalties(block.own, block.likest, same, totals)
-    error, routes = float(totals[0]), int(totals[1])
-    return OneWay(error, routes, len(points), int(np.sum(network.stop_place.chain >= 0)))
+    same, n = 4 * resolution(graph), len(points)
+    sources = drawn(n, n_sources, seed) if 0 < n_sources < n else None
+    error, routes = np.zeros(n), np.zeros(n)  # by the point where routes start
+    for block in route_blocks(network, places, network_of(other), candidates, sources=sources):
+        of_block = np.zeros((2, len(block.start)))
+        _add_penalties(block.own, block.likest, same, of_block)
+        error[block.start] += of_block[0]
+        routes[block.start] += of_block[1]
+    n_nodes = int(np.sum(network.stop_place.chain >= 0))
+    if sources is None:
+        return OneWay(float(error.sum()), int(routes.sum()), n, n_nodes)
+    at = chain_order(places)[sources]
+    return _scaled(error[at], routes[at], n, n_nodes)
+
+
+def drawn(n: int, n_sources: int, seed: int) -> npt.NDArray[np.int64]:
+    """One of each of ``n_sources`` equal runs of 0 .. n - 1, ascending.
+
+    >>> drawn(6, 3, 0).tolist(), drawn(4, 4, 0).tolist()
+    ([1, 3, 4], [0, 1, 2, 3])
+    >>> drawn(0, 0, 0).tolist()
+    []
+    """
+    edges = np.arange(n_sources + 1) * n // max(n_sources, 1)
+    low, high = edges[:-1], edges[1:]
+    return low + (np.random.default_rng(seed).random(n_sources) * (high - low)).astype(np.int64)
+
+
+def _scaled(error: FloatArray, routes: FloatArray, n: int, n_nodes: int) -> OneWay:
+    """Sums over the sources [s] of n points, as if all had been taken; each route has two ends.
+
+    The spread is that of independent draws, which runs can only narrow.
+    """
+    n_drawn = len(error)
+    scale = n / (2 * n_drawn)
+    products = np.stack([error, routes]) @ np.stack([error, routes]).T
+    spread = products * scale**2 * n_drawn / max(n_drawn - 1, 1) * (1 - n_drawn / n)
+    return OneWay(
+        scale * float(error.sum()), scale * float(routes.sum()), n, n_nodes,
+        (float(spread[0, 0]), float(spread[0, 1]), float(spread[1, 1])),
+    )  # fmt: skip
 
 
 def route_penalties(own: FloatArray, likest: FloatArray, same: float) -> tuple[FloatArray, Any]:
@@ -46,9 +94,8 @@ def route_penalties(own: FloatArray, likest: FloatArray, same: float) -> tuple[F
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _add_penalties(own, likest, same, totals):  # type: ignore[no-untyped-def]
-    """Add the penalties and the number of routes of a block to totals [2]; as route_penalties."""
-    width = own.shape[1]
-    error, routes = np.zeros(width), np.zeros(width)
+    """Add each start's penalties and routes [J, B] to totals [2, B]; as route_penalties."""
+    width, error, routes = own.shape[1], totals[0], totals[1]
     for row in range(len(own)):
         lengths, found = own[row], likest[row]
         for w in range(width):
@@ -59,8 +106,6 @@ def _add_penalties(own, likest, same, totals):  # type: ignore[no-untyped-def]
             is_route = (lengths[w] > 0.0) & (lengths[w] < np.inf)
             error[w] += share if is_route else 0.0
             routes[w] += 1.0 if is_route else 0.0
-    totals[0] += error.sum()
-    totals[1] += routes.sum()
 
 
 class PointRoutes(NamedTuple):

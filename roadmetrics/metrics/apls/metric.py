@@ -212,7 +212,15 @@ class APLS(Metric):
         least=0,
         most=MAX_COUNT,
     )
-    seed: int = parameter(assumed(0, "any"), "cosmiq: seed of that drawing", least=0, most=MAX_SEED)
+    sources: int = parameter(
+        assumed(0, "all of them"),
+        "exact: control points, drawn along the roads, from which routes start; 0: all",
+        least=0,
+        most=MAX_COUNT,
+    )
+    seed: int = parameter(
+        assumed(0, "any"), "cosmiq, exact: seed of that drawing", least=0, most=MAX_SEED
+    )
     region: float = parameter(
         assumed(2048.0, "City-scale tiles"), "sat2graph: side of the tile", is_length=True
     )
@@ -311,10 +319,8 @@ class APLS(Metric):
 
     def _both_ways(self, gt: RoadGraph, pred: RoadGraph) -> tuple[OneWay, OneWay]:
         if self.procedure is Procedure.EXACT:
-            return (
-                exact.score_routes(gt, pred, self.spacing, self.snap_dist),
-                exact.score_routes(pred, gt, self.spacing, self.snap_dist),
-            )
+            drawing = (self.spacing, self.snap_dist, self.sources, self.seed)
+            return exact.score_routes(gt, pred, *drawing), exact.score_routes(pred, gt, *drawing)
         if self.procedure is Procedure.SPACENET:
             return spacenet.score_both_ways(gt, pred, self.spacing, self.snap_dist, self.merge_dist)
         if self.procedure is Procedure.SAT2GRAPH:
