@@ -44,7 +44,7 @@ bench: $(READY)
 
 fuzz: $(READY)
 	@ROADMETRICS_HOSTILE=1 $(BIN)/python -m pytest -q tests/hostile
-	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),0) --saved fuzz-failures
+	@$(BIN)/python tests/fuzz/fuzz.py --seconds $(or $(SECONDS),3600) --seed $(or $(SEED),0) --saved fuzz-failures
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -1,4 +1,4 @@
-"""Fuzz every reader: python tests/fuzz/run.py --seconds 3600 --seed 1 [--format json] [--jobs 2].
+"""Fuzz every reader: python tests/fuzz/fuzz.py --seconds 3600 --seed 1 [--format json] [--jobs 2].
 
 Damaged files of each format are parsed in worker processes. Anything but a tile or a
 RoadMetricsError of one line within 5 s and 1 GiB is a failure: its bytes and the reason go to
