@@ -12,7 +12,9 @@ from .metric import Counts, Metric
 from .results import TileScore, Total
 
 
-def total(metric: Metric, scores: Sequence[TileScore], unit: str, *, is_any_read: bool) -> Total:
+def total(
+    metric: Metric, scores: Sequence[TileScore], unit: str | None, *, is_any_read: bool
+) -> Total:
     """Aggregate the tiles of one metric; there is at least one.
 
     ``is_any_read`` False says that every prediction is missing: then the pooled score fails, too,
@@ -32,7 +34,9 @@ def total(metric: Metric, scores: Sequence[TileScore], unit: str, *, is_any_read
         value=ways[metric.aggregation][cls.headline],
         published=metric.aggregation,
         **ways,
-        ci95=interval(metric, keys, [s.parts for s in scores], [s.counts for s in scores]),
+        ci95=interval(metric, keys, [s.parts for s in scores], [s.counts for s in scores])
+        if is_any_read
+        else None,  # sums of nothing cannot tell a tile that failed from one without roads
         n=len(scores),
         signature=metric.signature(unit),
         headline=cls.headline,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import FormatError, RoadMetricsError, SignatureError
-from .graph import Bounds
+from .graph import UNITS, Bounds
 from .io.files import MIB, quoted, read_bytes, shown
 from .io.strict_json import parse_json
 from .metric import Counts, Metric, parse_with
@@ -126,17 +126,20 @@ def tile_result(
         name: _tile_record(metric, name, raw, place)
         for name, metric in metrics.items() if raw["status"] != "skipped"
     }  # fmt: skip
+    unit = raw.get("unit")
+    if unit is not None and unit not in UNITS:
+        raise FormatError(f"{place}: unit is px or m, not {quoted(unit)}")
     return TileResult(
         id=key,
         status=raw["status"],
-        gt=_object(raw.get("gt"), f"{place}: gt"),
-        pred=None if raw.get("pred") is None else _object(raw["pred"], f"{place}: pred"),
-        unit=raw.get("unit"),
+        gt=_side(raw.get("gt"), f"{place}: gt"),
+        pred=None if raw.get("pred") is None else _side(raw["pred"], f"{place}: pred"),
+        unit=unit,
         extent=_box(raw.get("extent"), f"{place}: extent"),
-        gsd=raw.get("gsd"),
+        gsd=_positive(raw.get("gsd"), f"{place}: gsd"),
         bounds=_box(raw.get("bounds"), f"{place}: bounds"),
-        notes=tuple(str(note) for note in raw.get("notes") or ()),
-        seconds=float(raw.get("seconds") or 0.0),
+        notes=tuple(texts(raw.get("notes"), f"{place}: notes")),
+        seconds=_positive(raw.get("seconds"), f"{place}: seconds") or 0.0,
         scores={
             name: TileScore(
                 one.parts[type(metrics[name]).headline], one.parts, one.counts,
@@ -145,6 +148,33 @@ def tile_result(
             for name, one in records.items()
         },
     )  # fmt: skip
+
+
+def texts(value: Any, place: str) -> list[str]:
+    """A list of texts; FormatError for anything else."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise FormatError(f"{place}: expected a list of texts, not {quoted(value)}")
+    return value
+
+
+def _side(value: Any, place: str) -> dict[str, Any]:
+    """What is told of one side: lengths and counts are numbers, repairs are counts."""
+    side = _object(value, place)
+    for key in ("length", "duplicated", "vertices", "edges", "pixels"):
+        if key in side and not _is_number(side[key]):
+            raise FormatError(f"{place}: {key}: {_RULE}, not {quoted(side[key])}")
+    if ("length" in side) != ("duplicated" in side):
+        raise FormatError(f"{place}: length and duplicated stand together")
+    for key, n in _object(side.get("repairs", {}), f"{place}: repairs").items():
+        if type(n) is not int or n < 0:
+            raise FormatError(f"{place}: repairs: {quoted(key)}: {_RULE}, not {quoted(n)}")
+    return side
+
+
+def _positive(value: Any, place: str) -> float | None:
+    if value is not None and not _is_number(value):
+        raise FormatError(f"{place}: {_RULE}, not {quoted(value)}")
+    return value if value is None else float(value)
 
 
 def _box(value: Any, place: str) -> Bounds | None:

@@ -206,7 +206,7 @@ def _totals(metrics: Scored, results: Sequence[TileResult]) -> dict[str, Total]:
         key: total(
             metric,
             [result.scores[key] for result in counted],
-            first.unit or "px",
+            first.unit,
             is_any_read=is_any_read,
         )
         for key, metric in metrics.items()

@@ -94,6 +94,10 @@ def choose(scene: Scene, given: Trial, tried: Sequence[Trial]) -> tuple[Verdict,
     able = [trial for trial in tried if trial.evidence >= KEPT * best.evidence]
     chosen = min(able, key=lambda t: (t is not given, t.weight, -t.evidence))
     chosen = _without_small_shift(scene, given, chosen)
+    if given.agreement.value >= max(SURE, KEPT * chosen.agreement.value):
+        return "nothing to change", given
+    if chosen.reference == "own" and len(chosen.offsets) > 1 and chosen.agreement.value < SURE:
+        return "no match", best  # a shift for every tile fits anything a little
     if _is_sure(scene, chosen, tried):
         return ("nothing to change" if chosen is given else "change"), chosen
     if given.evidence >= NEARLY * best.evidence and _is_sure(scene, given, tried):

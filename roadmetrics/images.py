@@ -20,6 +20,8 @@ def image_of(images: Path, tile: str) -> Path:
     """
     if images.is_file():
         return images
+    if images.exists() and not images.is_dir():
+        raise PairingError(f"{shown(images)}: no image: it is no regular file")
     if not images.is_dir():
         raise PairingError(f"{shown(images)}: no such folder of images")
     files = [p for p in sorted(images.iterdir()) if p.suffix.lower() in SUFFIXES]

@@ -234,8 +234,8 @@ def _read_row(path: Path, tile: str | None) -> RoadGraph:
     name, rows = shown(path), _table(path)
     if tile is None and len(rows) > 1:
         raise FormatError(
-            f"{name}: it holds {len(rows)} tiles: choose one (tile={next(iter(rows))!r}), or take "
-            "read_tiles"
+            f"{name}: it holds {len(rows)} tiles: choose one (--tile, or in Python "
+            f"tile={next(iter(rows))!r}); read_tiles takes all"
         )
     if tile is not None and tile not in rows:
         raise FormatError(f"{name}: there is no tile {tile!r} in it")

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from . import __version__
-from .documents import Document, read_document, rebuilt, tile_result
-from .errors import PairingError
+from .documents import Document, read_document, rebuilt, texts, tile_result
+from .errors import FormatError, PairingError
 from .evaluate import report_of, shard_of
+from .io.files import quoted
 from .report import Report
+
+_TEXT = (str, type(None))
+_NUMBER = (int, float, type(None))
+RUN: dict[str, Any] = {  # of what kind each setting is that a report tells
+    "gt": _TEXT, "pred": _TEXT, "layout": str, "missing": str, "tiles": _TEXT, "pairs": _TEXT,
+    "protocol": _TEXT, "shard": _TEXT, "n_ground_truth": int, "gsd": _NUMBER, "threshold": _NUMBER,
+    "bounds": (list, type(None)), "split": (dict, type(None)), "ignored": list, "flip_y": bool,
+    "pred_axis": str, "images": _TEXT, "unit": _TEXT,
+}  # fmt: skip
 
 
 def merge(paths: Sequence[str | Path]) -> Report:
@@ -29,7 +40,9 @@ def merge(paths: Sequence[str | Path]) -> Report:
     for one in read:
         _check_run(read[0], one)
     _check_complete(read)
-    first = read[0]
+    first, run = read[0], _run_of(read[0])
+    for one in read:
+        texts(one.raw.get("missing"), f"{one.name}: missing")
     metrics = {
         key: rebuilt(text, f"{first.name}: total of {key}")
         for key, text in first.signatures.items()
@@ -39,12 +52,28 @@ def merge(paths: Sequence[str | Path]) -> Report:
         for one in read for key, raw in one.raw["tiles"].items()
     }  # fmt: skip
     return report_of(
-        {**first.raw["run"], "shard": None},
+        {**run, "shard": None},
         metrics,
         [tiles[key] for key in sorted(tiles)],
         sorted(key for one in read for key in one.raw["missing"]),
-        first.raw["unmatched"],
+        texts(first.raw.get("unmatched"), f"{first.name}: unmatched"),
     )
+
+
+def _run_of(document: Document) -> dict[str, Any]:
+    """How the run was made: what a report says of it, each of its kind."""
+    run = document.raw.get("run")
+    if not isinstance(run, dict):
+        raise FormatError(f"{document.name}: run: expected an object, not {quoted(run)}")
+    for key, kinds in RUN.items():
+        value = run.get(key)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+            raise FormatError(f"{document.name}: run: {key} cannot be {quoted(value)}")
+    split = run["split"]
+    if split is not None and not {"name", "layout", "n", "n_here", "absent", "notes"} <= set(split):
+        raise FormatError(f"{document.name}: run: split is not one that score wrote")
+    texts(run["ignored"], f"{document.name}: run: ignored")
+    return run
 
 
 def _check_run(first: Document, other: Document) -> None:
@@ -52,14 +81,16 @@ def _check_run(first: Document, other: Document) -> None:
         raise PairingError(
             f"{other.name}: it is of version {other.raw.get('roadmetrics')}, this is {__version__}"
         )
-    ours, theirs = ({**one.raw.get("run", {}), "shard": None} for one in (first, other))
+    ours, theirs = ({**_run_of(one), "shard": None} for one in (first, other))
     for key in dict.fromkeys([*ours, *theirs]):
         if ours.get(key) != theirs.get(key):
             raise PairingError(
                 f"{first.name} and {other.name} are of two runs: {key} is {ours.get(key)!r} in one "
                 f"and {theirs.get(key)!r} in the other"
             )
-    if first.signatures != other.signatures or first.raw["unmatched"] != other.raw["unmatched"]:
+    if (first.signatures, first.raw.get("unmatched")) != (
+        other.signatures, other.raw.get("unmatched")
+    ):  # fmt: skip
         raise PairingError(f"{first.name} and {other.name} are of two runs")
 
 
@@ -79,4 +110,5 @@ def _check_complete(read: Sequence[Document]) -> None:
         raise PairingError(f"shards of {' and '.join(map(str, sorted(parts)))} parts do not join")
     n = parts.pop()
     if lost := [str(i) for i in range(1, n + 1) if i not in seen]:
-        raise PairingError(f"of {n} shards {', '.join(lost[:20])} are not there")
+        names = ", ".join(f"{i}/{n}" for i in lost[:20])
+        raise PairingError(f"{len(lost)} of {n} shards are not there: {names}")

@@ -183,6 +183,14 @@ def _joined(
     gt: Tile, pred: Tile, frame: ImageFrame, unit: UnitName, notes: list[str]
 ) -> tuple[Tile, Tile]:
     """Both in the pixels of the image, or both on the ground, in the ground truth's crs."""
+    gt_px, pred_px = _in_pixels(gt, frame), _in_pixels(pred, frame)
+    for side, tile in (("ground truth", gt_px), ("prediction", pred_px)):
+        span = _span(tile)
+        if span is not None and not _meet(span, frame.extent):
+            raise PairingError(
+                f"the {side} lies outside of the image: it spans {_text(span)} in its pixels, the "
+                f"image {_text(frame.extent)}: is it the image of another tile?"
+            )
     if unit == "px":
         across, down = frame.pixel_sizes()
         if abs(across / down - 1) > SQUARE:
@@ -190,7 +198,7 @@ def _joined(
                 f"pixels of the image are {across:.4f} x {down:.4f} m: scores in pixels and in "
                 "metres (--unit m) differ"
             )
-        return _in_pixels(gt, frame), _in_pixels(pred, frame)
+        return gt_px, pred_px
     gt = _on_ground(gt, frame, pred.crs if isinstance(pred, RoadGraph) else None)
     return gt, _on_ground(pred, frame, gt.crs)
 
@@ -215,8 +223,14 @@ def _look(gt: Tile, pred: Tile, bounds: Bounds | None, notes: list[str]) -> None
     elif here is not None and there is not None and not _meet(here, there):
         notes.append(
             f"the prediction lies elsewhere: it spans {_text(there)}, "
-            f"the ground truth {_text(here)}"
+            f"the ground truth {_text(here)}{_hint(gt, pred)}"
         )
+
+
+def _hint(gt: Tile, pred: Tile) -> str:
+    """Of networks in one crs that are far apart: degrees are read in whatever order they come."""
+    is_placed = isinstance(gt, RoadGraph) and isinstance(pred, RoadGraph) and gt.crs is not None
+    return " (latitude before longitude in one of them?)" if is_placed else ""
 
 
 def _span(tile: Tile) -> Bounds | None:
@@ -259,7 +273,8 @@ def _in_metres(gt: Tile, pred: Tile, gsd: float | None) -> tuple[Tile, Tile]:
     if gsd is not None:
         if gt.unit == "m" and pred.unit == "m":
             raise GraphError(
-                "both files are in metres already: a pixel size (--gsd) does not apply"
+                "both are in metres already (by their files, or by --unit m): a pixel size (--gsd) "
+                "does not apply"
             )
         gt, pred = (t if t.unit == "m" else t.scaled(gsd) for t in (gt, pred))
     if gt.unit != pred.unit:

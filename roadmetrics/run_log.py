@@ -39,11 +39,17 @@ class RunLog:
         raw = self._lines.get(key)
         if raw is None:
             return None
+        if raw["sum"] != _sum(key, raw.get("tile")):
+            raise FormatError(
+                f"{shown(self.path)}: {raw['id']}: the line has been changed: give another log"
+            )
         return tile_result(raw["id"], raw["tile"], metrics, f"{shown(self.path)}: {raw['id']}")
 
     def add(self, key: str, result: TileResult) -> None:
         """Write a line and see it to the disk."""
-        line = json.dumps({"key": key, "id": result.id, "tile": result.to_dict()}, allow_nan=False)
+        tile = result.to_dict()
+        entry = {"key": key, "id": result.id, "sum": _sum(key, tile), "tile": tile}
+        line = json.dumps(entry, allow_nan=False)
         try:
             with self.path.open("ab") as stream:
                 stream.write(line.encode() + b"\n")
@@ -110,12 +116,18 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _sum(key: str, tile: object) -> str:
+    """Digest of a line: whoever changes a number by hand is told."""
+    return hashlib.blake2b(f"{key}{json.dumps(tile)}".encode(), digest_size=10).hexdigest()
+
+
 def _entry(line: bytes, place: str, *, is_last: bool) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         entry = None
-    if isinstance(entry, dict) and {"key", "id", "tile"} <= set(entry):
+    named = ("key", "id", "sum")
+    if isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in named):
         return entry
     if is_last or (isinstance(entry, type(None)) and line.startswith(b'{"key": "')):
         return None  # what a kill left of a line

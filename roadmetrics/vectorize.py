@@ -18,6 +18,7 @@ from .graph import BoolArray, FloatArray, Mask, RoadGraph
 
 Ints = npt.NDArray[np.int64]
 MAX_SKELETON = 4_000_000  # pixels; each takes some 400 bytes
+MAX_CHAINS = 100_000  # pieces of road between ends and junctions; each takes 0.1 ms
 MAX_THINNING = 2e10  # pixels times half the thickest road, of which thinning makes 3e8 a second
 BLOCK = 64  # pixels, by which thickness is guessed
 
@@ -72,7 +73,13 @@ def vectorize(mask: Mask, *, simplify: float = 1.0, min_length: float = 0.0) -> 
         if not 0 <= value < np.inf:
             raise GraphError(f"{name} must be finite and not negative, not {value}")
     skeleton = _linked(_thinned(mask.array))
-    chains = _without_spurs(_chains(skeleton), skeleton, min_length)
+    chains = _chains(skeleton)
+    if len(chains) > MAX_CHAINS:
+        raise GraphError(
+            f"the mask falls into {len(chains)} pieces of road, above {MAX_CHAINS}: is it noise? "
+            "raise the threshold, or cut it into tiles"
+        )
+    chains = _without_spurs(chains, skeleton, min_length)
     return _graph(mask, skeleton, chains, simplify)
 
 

@@ -156,7 +156,10 @@ def _serve(connection: Connection, work: Callable[[Any], Any], memory: float | N
             index, thing = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(_done(index, work, thing, memory))
+        try:
+            connection.send(_done(index, work, thing, memory))
+        except OSError:  # killed: nobody waits for it
+            return
 
 
 def _done(index: int, work: Callable[[Any], Any], thing: Any, memory: float | None) -> Outcome[Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 from PIL import Image, TiffImagePlugin
 
@@ -157,11 +160,13 @@ def test_a_mask_is_joined_too(folders):
 
 
 def test_pixels_that_are_not_square_are_noted(folders):
-    geotiff(folders / "images/a.tif", LONLAT, (2.7e-6, 2.7e-6), (-115.166, 36.2293))
+    to_degrees = pyproj.Transformer.from_crs("EPSG:32611", "EPSG:4326", always_xy=True)
+    corner = to_degrees.transform(665000.0, 4011000.0)
+    geotiff(folders / "images/a.tif", LONLAT, (2.7e-6, 2.7e-6), corner)
     pair = Pair("a", folders / "gt/a.geojson", folders / "pred/a.graph")
     seen = Findings()
     read_pair(pair, Options(images=folders / "images"), seen)
-    assert any("0.2427 x 0.2996 m" in note for note in seen.notes)
+    assert any("0.2427 x 0.2996 m" in note for note in seen.notes), seen.notes
 
 
 def test_metres_without_a_crs_cannot_be_placed(folders):
@@ -176,3 +181,49 @@ def test_a_table_of_pairs_names_the_image(folders):
     table = folders / "pairs.csv"
     table.write_text("id,gt,pred,image\nx,gt/a.geojson,pred/a.graph,images/a.tif\n")
     assert rm.score_folders(pairs=table, metrics=["ccq,slack=4.5"]).value("ccq,slack=4.5") == 1
+
+
+def test_an_image_of_another_place_is_refused(folders):
+    geotiff(folders / "images/a.tif", corner=(700000.0, 4011000.0))
+    with pytest.raises(RoadMetricsError, match="the ground truth lies outside of the image"):
+        rm.score_folders(folders / "gt", folders / "pred", ["ccq"], images=folders / "images")
+
+
+@pytest.mark.parametrize(("bands", "bits"), [(3, 16), (8, 8), (8, 16), (1, 64)])
+def test_pixels_of_any_kind_tell_where_they_lie(folders, bands, bits):
+    """Sixteen bits a colour and eight bands are what satellites give; no pixel is looked at."""
+    rasterio = pytest.importorskip("rasterio")
+    kind = {8: "uint8", 16: "uint16", 64: "float64"}[bits]
+    path = folders / f"{bands}x{bits}.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=60, height=40, count=bands, dtype=kind, crs="EPSG:32611",
+        transform=rasterio.Affine(SIZE, 0, 665000, 0, -SIZE, 4011000),
+    ) as image:  # fmt: skip
+        image.write(np.zeros((bands, 40, 60), dtype=kind))
+    frame = frame_of(path)
+    same = frame_of(folders / "images/a.tif")
+    assert frame.matrix == pytest.approx(same.matrix)
+    assert (frame.crs, frame.extent) == (same.crs, same.extent)
+
+
+SHARED = Path(os.environ.get("ROADMETRICS_SHARED") or Path(__file__).parents[2] / "shared")
+VEGAS = SHARED / "data/folders/vegas_img0"
+
+
+@pytest.mark.skipif(not VEGAS.is_dir(), reason=f"no {VEGAS}: published files")
+def test_a_spacenet_tile_in_pixels_and_in_metres():
+    """Its pixels are 0.243 x 0.300 m: pixels, each side by its own size, are metres to 1e-3."""
+    gt, pred, images = (VEGAS / name for name in ("gt", "pred_albu", "images"))
+    on_ground = rm.score_folders(gt, pred, ["ccq"], images=images, unit="m")
+    name = next(iter(on_ground.tiles))
+    pair = Pair(
+        name, gt / f"{name}.geojson", next(pred.glob("*.csv")), pred_tile=name,
+        image=next(images.glob("*.tif")),
+    )  # fmt: skip
+    sizes = np.array(frame_of(pair.image).pixel_sizes())
+    assert sizes == pytest.approx([0.2427, 0.2996], abs=1e-4)
+    sides = [rm.RoadGraph(g.vertices * sizes, g.edges, "m") for g in read_pair(pair, Options())]
+    parts = rm.ccq(*sides).parts
+    assert parts == pytest.approx(on_ground.tiles[name].scores["ccq"].parts, abs=1e-3)
+    nominal = rm.score_folders(gt, pred, ["ccq"], images=images, gsd=0.3)
+    assert nominal.value("ccq") == pytest.approx(on_ground.value("ccq"), abs=1e-3)

@@ -106,7 +106,7 @@ def test_pixels_are_scaled_to_meet_metres(pair):
 
 def test_a_pixel_size_does_not_apply_to_metres(pair):
     metres = RoadGraph(GT.vertices, GT.edges, "m")
-    with pytest.raises(GraphError, match=r"^tile t: both files are in metres already"):
+    with pytest.raises(GraphError, match=r"^tile t: both are in metres already"):
         read_pair(pair(metres, metres), Options(gsd=0.5))
 
 

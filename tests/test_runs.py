@@ -79,7 +79,7 @@ def test_shards_that_do_not_join_are_told(folders, capsys):
         parts[name] = folders / f"{name}.json"
         parts[name].write_text(scored(folders, **options).to_json())
     for names, rule in (
-        (["1of2"], "of 2 shards 2 are not there"),
+        (["1of2"], "1 of 2 shards are not there: 2/2"),
         (["1of2", "1of2"], "both shard 1/2"),
         (["1of2", "2of3"], "shards of 2 and 3 parts"),
         (["1of2", "metres"], "gsd is None in one and 2.0 in the other"),
@@ -142,7 +142,7 @@ def test_a_log_of_other_numbers_is_refused(folders):
     log = folders / "run.log"
     scored(folders, resume=log)
     log.write_bytes(log.read_bytes().replace(b'"quality": 0.', b'"quality": 0.0'))
-    with pytest.raises(FormatError, match="the counts give"):
+    with pytest.raises(FormatError, match="the line has been changed"):
         scored(folders, resume=log)
 
 
@@ -180,6 +180,48 @@ def test_a_killed_run_goes_on_where_it_was(folders, monkeypatch):
     again = score_folders("gt", "pred", resume="run.log", **options)
     assert document(again) == document(score_folders("gt", "pred", **options))
     assert log.read_bytes().count(b"\n") == 12
+
+
+def changed(value):
+    """Every document that differs in one place from ``value``, by a thing of another kind."""
+    if isinstance(value, dict):
+        for key in value:
+            for other in (None, 5, -1, 1e308, True, "x", [], {}, [5]):
+                yield {**value, key: other}
+            for inner in changed(value[key]):
+                yield {**value, key: inner}
+
+
+def test_a_changed_document_is_merged_or_refused_in_one_line(folders):
+    two = folders / "2.json"
+    two.write_text(score_folders(folders / "gt", folders / "pred", ["ccq"], missing="skip",
+                                 shard="2/2", tiles=two_tiles(folders)).to_json())  # fmt: skip
+    one = score_folders(folders / "gt", folders / "pred", ["ccq"], missing="skip",
+                        shard="1/2", tiles=two_tiles(folders)).to_dict()  # fmt: skip
+    refused = n_lines = 0
+    for document in changed(one):
+        (folders / "1.json").write_text(json.dumps(document))
+        try:
+            merge([folders / "1.json", two]).to_json()
+        except RoadMetricsError as error:
+            refused += str(error).count("\n") == 0
+            n_lines += str(error).count("\n")
+    assert (refused > 300, n_lines) == (True, 0)
+
+
+def two_tiles(folders):
+    (folders / "split.txt").write_text("t00\nt01\n")
+    return folders / "split.txt"
+
+
+def test_where_every_tile_fails_there_is_no_interval(folders):
+    report = scored(folders, tile_memory=1e-3)
+    assert {tile.status for tile in report.tiles.values()} == {"failed"}
+    for total in report.totals.values():
+        assert (total.value, total.ci95) == (0, None)
+        assert "unit=any" in total.signature
+    assert "failed 12" in report.summary()[0]
+    report.render("table")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -238,3 +238,10 @@ def test_masks_that_cannot_be_of_roads_are_refused(monkeypatch):
     monkeypatch.setattr("roadmetrics.vectorize.MAX_SKELETON", 6999)
     with pytest.raises(GraphError, match="the mask has 7000 pixels of centre line, above 6999"):
         vectorize(Mask(array))
+
+
+def test_noise_is_refused(monkeypatch):
+    monkeypatch.setattr("roadmetrics.vectorize.MAX_CHAINS", 100)
+    noise = np.random.default_rng(0).random((100, 100)) < 0.5
+    with pytest.raises(GraphError, match="pieces of road, above 100: is it noise"):
+        RoadGraph.from_mask(noise)

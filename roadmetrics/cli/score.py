@@ -145,7 +145,9 @@ def _notes(report: Report) -> dict[str, list[str]]:
 def add_pairing(group: argparse._ArgumentGroup) -> None:
     """Add what tells which files belong together."""
     add_layout(group)
-    group.add_argument("--pairs", metavar="FILE", help="a table id,gt,pred[,gsd,bounds] instead")
+    group.add_argument(
+        "--pairs", metavar="FILE", help="a table id,gt,pred[,gsd,bounds,image] instead"
+    )
     which = group.add_mutually_exclusive_group()
     which.add_argument("--tiles", metavar="FILE", help="score these only, one id a line")
     which.add_argument("--split", metavar="NAME",

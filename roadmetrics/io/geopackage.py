@@ -12,7 +12,7 @@ from ..graph import RoadGraph
 from .crs_text import crs_of
 from .files import located, quoted
 from .lines import graph_of_wkb
-from .projection import crs_name
+from .projection import crs_in_metres, crs_name
 from .repairs import count_merged
 
 MAGIC = b"SQLite format 3\0"
@@ -74,7 +74,7 @@ def write_geopackage(graph: RoadGraph, name: str) -> bytes:
     if graph.unit != "m" or graph.crs is None:
         raise FormatError(f"{name}: a GeoPackage needs a graph in metres with a crs")
     count_merged(graph.vertices, graph.edges)
-    code = int(crs_name(graph.crs, name).partition(":")[2])
+    code = int(crs_in_metres(graph.crs, name).partition(":")[2])
     connection = sqlite3.connect(":memory:")
     try:
         connection.executescript(_SCHEMA)

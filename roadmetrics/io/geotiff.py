@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import warnings
 from dataclasses import dataclass, replace
@@ -12,10 +13,10 @@ import numpy as np
 from ..errors import FormatError
 from ..graph import Bounds, FloatArray, RoadGraph
 from .files import located, quoted
-from .image import opened
 from .projection import crs_name, moved, to_metres
 
-SCALE, TIEPOINT, MATRIX, KEYS = 33550, 33922, 34264, 34735  # tags
+WIDTH, HEIGHT = 256, 257  # tags
+FRAME = SCALE, TIEPOINT, MATRIX, KEYS = 33550, 33922, 34264, 34735
 MODEL, RASTER, GEOGRAPHIC, PROJECTED = 1024, 1025, 2048, 3072  # keys
 POINT, USER_DEFINED = 2, 32767  # of RASTER; of the two crs keys
 
@@ -84,20 +85,29 @@ def read_frame(data: bytes, name: str) -> ImageFrame:
 
 
 def _tags(data: bytes, name: str) -> tuple[dict[int, Any], tuple[int, int]]:
+    """All tags of the first image, and its size; what its pixels are does not matter."""
+    if data[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        raise FormatError(f"{name}: only a GeoTIFF says where its pixels lie")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of other metadata
         try:
-            with opened(data, name) as image:
-                if image.format != "TIFF":
-                    raise FormatError(f"{name}: only a GeoTIFF says where its pixels lie")
-                tags = dict(image.tag_v2)  # type: ignore[attr-defined]
-                return tags, image.size
-        except FormatError:
-            raise
+            return _directory(data)
         except Exception as error:  # Pillow raises nearly anything for damaged bytes
             raise FormatError(
                 f"{name}: a damaged TIFF, Pillow says {quoted(str(error), 80)}"
             ) from None
+
+
+def _directory(data: bytes) -> tuple[dict[int, Any], tuple[int, int]]:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    is_big = data[2:3] == b"+" or data[3:4] == b"+"
+    directory = ImageFileDirectory_v2(data[: 16 if is_big else 8])
+    stream = io.BytesIO(data)
+    stream.seek(directory.next)
+    directory.load(stream)
+    tags = {tag: directory[tag] for tag in (*FRAME, WIDTH, HEIGHT) if tag in directory}
+    return tags, (int(tags[WIDTH]), int(tags[HEIGHT]))
 
 
 def _keys(values: Any, name: str) -> dict[int, int]:

@@ -71,7 +71,15 @@ def to_lonlat(graph: RoadGraph, name: str) -> FloatArray:
     """[N, 2] longitude and latitude of a graph in metres whose crs is known."""
     if graph.unit != "m" or graph.crs is None:
         raise FormatError(f"{name}: longitudes and latitudes need a graph in metres with a crs")
-    return moved(graph.vertices, crs_name(graph.crs, name), LONLAT, name)
+    return moved(graph.vertices, crs_in_metres(graph.crs, name), LONLAT, name)
+
+
+def crs_in_metres(text: str, name: str) -> str:
+    """The crs of a graph in metres; FormatError for one that counts in anything else."""
+    crs = crs_name(text, name)
+    if is_lonlat(crs, name):
+        raise FormatError(f"{name}: the graph says metres, but its crs {crs} counts in degrees")
+    return crs
 
 
 def moved(points: FloatArray, source: str, target: str, name: str) -> FloatArray:

@@ -91,6 +91,7 @@ def count_merged(points: FloatArray, edges: npt.NDArray[np.integer]) -> None:
     if _open.get() is not None:
         used = points[np.unique(edges)]
         repaired("coincident points merged", len(used) - len(np.unique(used, axis=0)))
+        repaired("points without an edge left out", len(points) - len(used))
 
 
 def told(repairs: Repairs) -> str:

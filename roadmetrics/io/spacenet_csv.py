@@ -143,6 +143,10 @@ def _is_line(text: str, place: str) -> bool:
         repaired("POLYGON rows skipped")
     elif _LINE.fullmatch(text) or _LINES.fullmatch(text):
         return True
+    elif re.match(r"(MULTI)?LINESTRING\b", text, re.I):
+        raise FormatError(
+            f"{place}: {quoted(text)}: a coordinate is no finite number, or brackets do not close"
+        )
     else:
         raise FormatError(
             f"{place}: only LINESTRING and MULTILINESTRING are read, not {quoted(text)}"

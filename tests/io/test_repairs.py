@@ -9,6 +9,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from roadmetrics.errors import FormatError
 from roadmetrics.graph import RoadGraph
 from roadmetrics.io.repairs import collected, repaired
 from roadmetrics.load import read, write
@@ -71,6 +72,23 @@ def test_a_writer_tells_what_its_format_merges(tmp_path, suffix):
     write(graph, tmp_path / f"a{suffix}", repairs=found)
     assert found == {"coincident points merged": 1}
     assert len(read(tmp_path / f"a{suffix}").vertices) == 2
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg"])
+def test_points_without_an_edge_are_counted(tmp_path, suffix):
+    unit, crs = ("px", None) if suffix == ".csv" else ("m", "EPSG:32632")
+    graph = RoadGraph([(5e5, 5e6), (5e5 + 9, 5e6), (5e5, 5e6 + 7)], [(0, 1)], unit, crs=crs)
+    found = Counter()
+    write(graph, tmp_path / f"a{suffix}", repairs=found)
+    assert found == {"points without an edge left out": 1}
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:2263"])
+@pytest.mark.parametrize("suffix", [".geojson", ".gpkg"])
+def test_what_could_not_be_read_back_is_not_written(tmp_path, suffix, crs):
+    with pytest.raises(FormatError, match=r"degrees|foot"):
+        write(RoadGraph([(0, 0), (1, 1)], [(0, 1)], "m", crs=crs), tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_pickle_reads_back_exactly(tmp_path):
