@@ -323,7 +323,7 @@ _READERS: dict[str, tuple[int, Parser]] = {  # the most bytes of a file, and its
     ".graph": (512 * MIB, _parse_roadtracer),
     **dict.fromkeys((".p", ".pickle", ".pkl", ".gpickle"), (64 * MIB, _parse_adjacency)),
     **dict.fromkeys((".json", ".geojson"), (256 * MIB, _parse_json)),
-    ".graphml": (256 * MIB, _lazy("graphml")),
+    ".graphml": (128 * MIB, _lazy("graphml")),
     ".gpkg": (256 * MIB, _lazy("geopackage")),
     ".fgb": (256 * MIB, _apart("flatgeobuf")),
     **dict.fromkeys((".parquet", ".geoparquet"), (256 * MIB, _apart("geoparquet"))),
