@@ -189,8 +189,10 @@ def test_more_jobs_than_cores_are_told(tile, capsys, monkeypatch):
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
 from roadmetrics import parallel
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
 
 def work(x):
     if x == 0:

@@ -59,7 +59,7 @@ def drawn(n: int, n_sources: int, seed: int) -> npt.NDArray[np.int64]:
     """One of each of ``n_sources`` equal runs of 0 .. n - 1, ascending.
 
     >>> drawn(6, 3, 0).tolist(), drawn(4, 4, 0).tolist()
-    ([1, 3, 4], [0, 1, 2, 3])
+    ([1, 2, 4], [0, 1, 2, 3])
     >>> drawn(0, 0, 0).tolist()
     []
     """
