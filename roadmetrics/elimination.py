@@ -50,7 +50,8 @@ def hierarchy_of(network: Network) -> Hierarchy:
         order, ptr, above, length = _eliminate(network.ptr, network.arc_stop, network.arc_length)
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
-        found = _memo[network] = Hierarchy(rank, ptr, rank[above], length)
+        n_links = ptr[-1]
+        found = _memo[network] = Hierarchy(rank, ptr, rank[above[:n_links]], length[:n_links])
     return found
 
 
@@ -78,8 +79,7 @@ def _eliminate(ptr, arc_stop, arc_length):  # type: ignore[no-untyped-def]
         first, last, n_links = start[v], start[v] + size[v], out_ptr[done]
         while n_links + size[v] > len(above):
             above, length = _grown(above), _grown(length)
-        above[n_links : n_links + size[v]] = pool[first:last]
-        length[n_links : n_links + size[v]] = pool_length[first:last]
+        _copy(pool, pool_length, first, last, above, length, n_links)
         order[done] = v
         done += 1
         out_ptr[done] = n_links + size[v]
@@ -95,7 +95,7 @@ def _eliminate(ptr, arc_stop, arc_length):  # type: ignore[no-untyped-def]
             if waiting == len(keys):
                 keys, nodes = _grown(keys), _grown(nodes)
             waiting = push(keys, nodes, waiting, float(size[u]), u)
-    return order, out_ptr, above[: out_ptr[n]].copy(), length[: out_ptr[n]].copy()
+    return order, out_ptr, above, length
 
 
 @njit(cache=True, nogil=True)
@@ -120,14 +120,14 @@ def _slabs(ptr, arc_stop, arc_length):  # type: ignore[no-untyped-def]
             elif u != v:
                 pool_length[at[u]] = min(pool_length[at[u]], arc_length[a])
         at[v] = -1
-        at[pool[start[v] : start[v] + size[v]]] = -1
+        for k in range(start[v], start[v] + size[v]):
+            at[pool[k]] = -1
     return start, room, size, pool, pool_length, used
 
 
 @njit(cache=True, nogil=True)
 def _move(u, to, wanted, start, room, size, pool, pool_length):  # type: ignore[no-untyped-def]
-    for m in range(size[u]):
-        pool[to + m], pool_length[to + m] = pool[start[u] + m], pool_length[start[u] + m]
+    _copy(pool, pool_length, start[u], start[u] + size[u], pool, pool_length, to)
     start[u], room[u] = to, wanted
 
 
@@ -154,9 +154,17 @@ def _link(u, v, first, last, to_v, start, size, pool, pool_length, at):  # type:
 
 
 @njit(cache=True, nogil=True)
+def _copy(stops, lengths, first, last, to_stops, to_lengths, to):  # type: ignore[no-untyped-def]
+    """Links first .. last - 1, from ``to`` on; slices would take seconds to compile."""
+    for k in range(first, last):
+        to_stops[to + k - first], to_lengths[to + k - first] = stops[k], lengths[k]
+
+
+@njit(cache=True, nogil=True)
 def _grown(values):  # type: ignore[no-untyped-def]
     result = np.empty(2 * len(values), values.dtype)
-    result[: len(values)] = values
+    for k in range(len(values)):
+        result[k] = values[k]
     return result
 
 
