@@ -13,8 +13,8 @@ from .description import EDGES, NUMBERS, DescribedPair, Description, describe, p
 from .errors import PairingError
 from .graph import Tile
 from .load import tile_paths
-from .pair_table import pair_csv
-from .pairs import Pair, Pairing, pair_paths, require, truth_paths
+from .pair_table import pairing_of
+from .pairs import Pair, Pairing, require, truth_paths
 from .prepare import Options, read_pair
 from .splits import selected
 from .tables import Row, as_csv, as_latex, as_markdown, as_text
@@ -109,14 +109,10 @@ def describe_folders(
 def _pairing(
     gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
 ) -> Pairing:
-    if pairs is not None:
-        if gt is not None or pred is not None:
-            raise PairingError("give either a table of pairs, or ground truth and prediction")
-        return pair_csv(Path(pairs))
-    if gt is None:
+    if pairs is None and gt is None:
         raise PairingError("give a ground truth, or a table of pairs")
-    if pred is not None:
-        return pair_paths(Path(gt), Path(pred), layout)
+    if gt is None or pred is not None or pairs is not None:
+        return pairing_of(gt, pred, pairs, layout)
     if not Path(gt).exists():
         raise PairingError(f"{gt}: no such file or folder")
     if layout != "auto":

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from .aggregate import total
 from .bootstrap import settings
-from .errors import PairingError, RoadMetricsError, SignatureError
+from .errors import PairingError, SignatureError
 from .graph import Bounds, UnitName
 from .metric import Metric, parse_with
 from .metrics import METRICS
-from .pair_table import pair_csv
-from .pairs import Pairing, pair_paths, require
+from .pair_table import pairing_of
+from .pairs import Pairing, require
 from .prepare import Options
 from .protocols import protocol as protocol_of
 from .report import Report
@@ -92,7 +92,7 @@ def score_folders(
     scored = named_metrics(paper.metrics if paper else metrics)
     seen = None if images is None else Path(images)
     options = Options(threshold, gsd, bounds, pred_axis, flip_y, seen, unit)
-    pairing = _pairing(gt, pred, pairs, layout)
+    pairing = pairing_of(gt, pred, pairs, layout)
     n_ground_truth = len(pairing.pairs)
     pairing, part = selected(pairing, tiles, split, gt)
     require(pairing, missing, None if pred is None else Path(pred))
@@ -184,18 +184,6 @@ def named_metrics(metrics: Iterable[str | Metric] | None) -> dict[str, Metric]:
     if not named:
         raise SignatureError(f"no metric is asked for: there are {', '.join(METRICS)}")
     return named
-
-
-def _pairing(
-    gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
-) -> Pairing:
-    if pairs is not None:
-        if gt is not None or pred is not None:
-            raise RoadMetricsError("give either a table of pairs, or ground truth and prediction")
-        return pair_csv(Path(pairs))
-    if gt is None or pred is None:
-        raise RoadMetricsError("give both ground truth and prediction, or a table of pairs")
-    return pair_paths(Path(gt), Path(pred), layout)
 
 
 def _totals(metrics: Scored, results: Sequence[TileResult]) -> dict[str, Total]:

@@ -14,8 +14,8 @@ from .errors import PairingError, UnitError
 from .frames import Turn
 from .graph import Bounds, RoadGraph, UnitName
 from .load import read
-from .pair_table import pair_csv
-from .pairs import Pair, Pairing, pair_paths, require
+from .pair_table import pairing_of
+from .pairs import Pair, require
 from .prepare import Options, own_options, read_whole
 from .splits import selected
 from .trials import Scene, Trial, extent_scales, scene_of, shifted, unshifted
@@ -65,7 +65,7 @@ def doctor(
     ...
     roadmetrics.errors.PairingError: no/such/folder: no such file or folder
     """
-    pairing = _pairing(gt, pred, pairs, layout)
+    pairing = pairing_of(gt, pred, pairs, layout)
     pairing, _ = selected(pairing, tiles, split, gt)
     require(pairing, missing, None if pred is None else Path(pred))
     seen = None if images is None else Path(images)
@@ -158,18 +158,6 @@ def _told(given: Trial, best: Trial, tried: Sequence[Trial]) -> list[Trial]:
         found.setdefault(trial.turn, trial)
     rest = [trial for trial in found.values() if trial is not best and trial is not given]
     return [best, *([given] if given is not best else []), *rest]
-
-
-def _pairing(
-    gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
-) -> Pairing:
-    if pairs is not None:
-        if gt is not None or pred is not None:
-            raise PairingError("give either a table of pairs, or ground truth and prediction")
-        return pair_csv(Path(pairs))
-    if gt is None or pred is None:
-        raise PairingError("give both ground truth and prediction, or a table of pairs")
-    return pair_paths(Path(gt), Path(pred), layout)
 
 
 def _unit_of(pairs: Sequence[Pair], options: Options) -> UnitName:

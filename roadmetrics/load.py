@@ -301,12 +301,6 @@ def _parse_json(data: bytes, name: str, _threshold: float | None, crs: str | Non
     return graph_of(document, name, crs)
 
 
-def _parse_npz(data: bytes, name: str, _threshold: float | None, crs: str | None) -> Tile:
-    from .io.npz import read_npz
-
-    return read_npz(data, name, crs)
-
-
 def _parse_npy(data: bytes, name: str, threshold: float | None, _crs: str | None) -> Tile:
     from .io.npy import read_npy
 
@@ -329,7 +323,7 @@ _READERS: dict[str, tuple[int, Parser]] = {  # the most bytes of a file, and its
     **dict.fromkeys((".parquet", ".geoparquet"), (256 * MIB, _apart("geoparquet"))),
     ".osm": (256 * MIB, _apart("osm")),
     ".pbf": (128 * MIB, _apart("osm")),
-    ".npz": (256 * MIB, _parse_npz),
+    ".npz": (256 * MIB, _lazy("npz")),
     ".npy": (512 * MIB, _parse_npy),
     **dict.fromkeys((".png", ".tif", ".tiff", ".jpg", ".jpeg"), (512 * MIB, _parse_image)),
 }

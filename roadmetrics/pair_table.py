@@ -12,9 +12,25 @@ from .errors import FormatError, PairingError
 from .graph import MAX_PIXEL, MIN_PIXEL
 from .io.files import MIB, decoded, shown
 from .load import places
-from .pairs import Pair, Pairing, closest
+from .pairs import Pair, Pairing, closest, pair_paths
 
 LIMIT = 64 * MIB  # of a table or list
+
+
+def pairing_of(
+    gt: str | Path | None, pred: str | Path | None, pairs: str | Path | None, layout: str
+) -> Pairing:
+    """The pairing of a table, or else of ground truth and predictions by a layout.
+
+    Raises PairingError where both or neither are given.
+    """
+    if pairs is not None:
+        if gt is not None or pred is not None:
+            raise PairingError("give either a table of pairs, or ground truth and prediction")
+        return pair_csv(Path(pairs))
+    if gt is None or pred is None:
+        raise PairingError("give both ground truth and prediction, or a table of pairs")
+    return pair_paths(Path(gt), Path(pred), layout)
 
 
 def pair_csv(path: Path) -> Pairing:

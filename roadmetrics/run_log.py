@@ -11,20 +11,22 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from . import __version__
 from .documents import tile_result
-from .errors import FormatError
+from .errors import FormatError, PairingError
+from .images import image_of
 from .io.files import MIB, shown
+from .load import SIDECARS
 from .metric import Metric
 from .pairs import Pair
 from .prepare import Options
 from .results import TileResult
 
 CHUNK = 4 * MIB
-SIDECARS = (".shx", ".dbf", ".prj", ".cpg")  # that belong to a shapefile
 
 
 class RunLog:
@@ -71,19 +73,25 @@ def key_of(
         [str(path) for path in (pair.gt, pair.pred)], extra,
     ]  # fmt: skip
     state.update(repr(settings).encode())
-    for path in (pair.gt, pair.pred, pair.image or options.images):
+    for path in (pair.gt, pair.pred, _image(pair, options)):
         state.update(b"|")
         for part in _parts(path):
             _add(state, part)
     return state.hexdigest()
 
 
+def _image(pair: Pair, options: Options) -> Path | None:
+    """The tile's own image; none where there is none, which scoring tells if it needs one."""
+    images = options.images if pair.image is None else pair.image
+    with suppress(PairingError):
+        return None if images is None else image_of(images, pair.id)
+    return None
+
+
 def _parts(path: Path | None) -> Iterable[Path]:
-    """The files whose bytes count: itself, a shapefile's others, an image folder's all."""
+    """The files whose bytes count: itself, and of a shapefile the others."""
     if path is None:
         return []
-    if path.is_dir():
-        return sorted(p for p in path.iterdir() if p.is_file())
     beside = [path.with_suffix(suffix) for suffix in SIDECARS] if path.suffix == ".shp" else []
     return [path, *(other for other in beside if other.is_file())]
 
