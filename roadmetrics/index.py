@@ -7,10 +7,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from .geometry import project
 from .graph import FloatArray, RoadGraph
+from .tree import near, tree_of
 
 TIE = 1e-9  # places this much farther than the nearest count as equally near, at least
 SLACK = 1 + 1e-9  # a distance equal to the radius is inside it, whatever the rounding
@@ -46,7 +46,7 @@ class SegmentIndex:
         ends = graph.vertices[graph.edges]  # [M, 2, 2]
         self.start, self.end = ends[:, 0], ends[:, 1]
         self.tie = resolution(graph)
-        self.tree = shapely.STRtree(shapely.linestrings(ends) if len(ends) else [])
+        self.tree = tree_of(self.start, self.end)
 
     @classmethod
     def of(cls, graph: RoadGraph) -> SegmentIndex:
@@ -63,20 +63,17 @@ class SegmentIndex:
         crossing has a place on each road, and a caller that took the first would make a score
         depend on the order of the edges.
         """
-        point, edge = self._within(shapely.points(points), radius)
+        point, edge = self.pairs_within(points, points, radius)
         along, distance = project(points[point], self.start[edge], self.end[edge])
         nearest = np.full(len(points), np.inf)
         np.minimum.at(nearest, point, distance)
         keep = (distance <= nearest[point] + self.tie) & (distance <= radius * SLACK)
-        order = np.lexsort((edge[keep], point[keep]))
-        found = np.flatnonzero(keep)[order]
+        found = np.flatnonzero(keep)
         return NearPlaces(point[found], edge[found], along[found], distance[found])
 
     def around(self, points: FloatArray, radius: float) -> NearPlaces:
         """The nearest place of every edge within ``radius`` of each point."""
-        point, edge = self._within(shapely.points(points), radius)
-        order = np.lexsort((edge, point))
-        point, edge = point[order], edge[order]
+        point, edge = self.pairs_within(points, points, radius)
         along, distance = project(points[point], self.start[edge], self.end[edge])
         return NearPlaces(point, edge, along, distance)
 
@@ -84,16 +81,4 @@ class SegmentIndex:
         self, start: FloatArray, end: FloatArray, radius: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """(query segment, edge) for all edges within ``radius`` of each query segment, sorted."""
-        lines = shapely.linestrings(np.stack([start, end], axis=1)) if len(start) else []
-        query, edge = self._within(lines, radius)
-        order = np.lexsort((edge, query))
-        return query[order], edge[order]
-
-    def _within(
-        self, shapes: npt.ArrayLike, radius: float
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        reach = radius * SLACK + TIE
-        query, edge = self.tree.query(
-            np.asarray(shapes, dtype=object), predicate="dwithin", distance=reach
-        )
-        return query.astype(np.int64), edge.astype(np.int64)
+        return near(self.tree, start, end, radius * SLACK + TIE)

@@ -63,9 +63,9 @@ def drawn_once(graph: RoadGraph) -> RoadGraph:
     Vertices that merely share a place, as a bridge's may, stay apart.
     """
     n = len(graph.vertices)
-    place = _place_ids(graph.vertices)
-    if len(graph.edges) == 0 or place.max() == n - 1:
+    if not len(graph.edges) or _is_each_apart(graph.vertices):
         return graph
+    place = _place_ids(graph.vertices)
     ends = np.sort(place[graph.edges], axis=1)
     flip = place[graph.edges[:, 0]] > place[graph.edges[:, 1]]
     edges = np.where(flip[:, None], graph.edges[:, ::-1], graph.edges).astype(np.int64)
@@ -160,6 +160,12 @@ def _arm_places(network: Network, owner: LongArray, angle_dist: float) -> tuple[
         clusters.append(here[chain])
         offsets.append(length[chain] - along if side else along)
     return Places(np.concatenate(chains), np.concatenate(offsets)), np.concatenate(clusters)
+
+
+def _is_each_apart(vertices: FloatArray) -> bool:
+    """Whether it is plain that no two vertices coincide: one number of each differs."""
+    mixed = np.sort(vertices[:, 0] * 0.7548776662466927 + vertices[:, 1])
+    return bool((mixed[1:] != mixed[:-1]).all())
 
 
 def _place_ids(vertices: FloatArray) -> LongArray:

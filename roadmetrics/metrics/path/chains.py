@@ -9,11 +9,12 @@ import numpy.typing as npt
 from numba import njit
 
 from ...graph import FloatArray, RoadGraph
-from ...routing import MIN_TURN, network_of
+from ...routing import network_of
 from ...snap import check_spacing
 
 LongArray = npt.NDArray[np.int64]
 ROUNDING = 1e-9  # share of a piece by which a length may be over
+BEND = 1e-3  # sine of the angle from which a vertex is a bend; coordinates rounded to 1 mm turn less
 
 
 class Chains(NamedTuple):
@@ -50,7 +51,7 @@ def chains_of(graph: RoadGraph, piece: float) -> Chains:
     """
     check_spacing(graph.length, piece)
     network = network_of(graph)
-    bends, ptr = _bends(graph.vertices[network.chain_vertex], network.chain_ptr, MIN_TURN)
+    bends, ptr = _bends(graph.vertices[network.chain_vertex], network.chain_ptr, BEND)
     if not len(bends):
         return Chains(np.zeros((0, 2)), np.zeros(1, dtype=np.int64))
     runs = np.diff(bends, axis=0, prepend=bends[:1])

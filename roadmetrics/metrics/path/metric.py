@@ -82,7 +82,7 @@ class Path(Metric):
         "sum l_k^2 / L^2; recall is the mean over gt's roads by length, precision over pred's; "
         "a road of the other network explains one road only"
     )
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     headline: ClassVar[str] = "f1"
     published: ClassVar[Published] = "mean_parts"  # OPTP.aggregate: f1 of mean precision and recall
     counts_type: ClassVar[type[Counts]] = PathCounts
