@@ -6,8 +6,8 @@ Points are taken in the order of their chains, so that a block of them needs the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
@@ -15,9 +15,13 @@ from numba import njit
 from .elimination import hierarchy_of
 from .graph import FloatArray
 from .routing import Candidates, LongArray, Network, Places
+from .threads import in_threads
+
+Result = TypeVar("Result")
 
 BLOCK = 64  # points from which routes start together
 CHUNK = 512  # points at which they end together: both tables of a chunk fit a core's cache
+RUN = 8  # blocks that a thread takes at a time
 
 
 class Routes(NamedTuple):
@@ -46,6 +50,18 @@ class Side(NamedTuple):
     owner: LongArray  # [W] point of the block that the place belongs to
 
 
+class _Plan(NamedTuple):
+    """What all blocks share."""
+
+    network: Network
+    other: Network
+    every: Candidates  # of each place, in chain order, itself
+    theirs: Candidates  # on the other network, likewise
+    order: LongArray  # [n] the place of each rank
+    starts: LongArray  # [S] ranks, ascending
+    both: bool
+
+
 def route_blocks(
     network: Network,
     places: Places,
@@ -60,22 +76,64 @@ def route_blocks(
     Each pair is met once, or with ``both`` once from either end; with ``sources``, ascending
     indices into the places in `chain_order`, once from each of these to every other place.
     """
+    plan = _plan(network, places, other, candidates, both, sources)
+    yield from _run(plan, range(0, len(plan.starts), BLOCK))
+
+
+def over_blocks(
+    work: Callable[[Iterator[Routes]], Result],
+    network: Network,
+    places: Places,
+    other: Network,
+    candidates: Candidates,
+    *,
+    sources: LongArray | None = None,
+) -> list[Result]:
+    """What ``work`` makes of runs of `route_blocks`, in their order; runs may share threads.
+
+    A place is among the starts of one run only.
+    """
+    plan = _plan(network, places, other, candidates, False, sources)
+    firsts = range(0, len(plan.starts), BLOCK)
+    runs = [firsts[k : k + RUN] for k in range(0, len(firsts), RUN)]
+    return in_threads(lambda run: work(_run(plan, run)), runs)
+
+
+def _plan(
+    network: Network,
+    places: Places,
+    other: Network,
+    candidates: Candidates,
+    both: bool,
+    sources: LongArray | None,
+) -> _Plan:
     n = len(places.chain)
     order = chain_order(places)
-    both = both or sources is not None
-    starts = np.arange(n) if sources is None else sources
     every = Candidates(np.arange(n + 1), places.chain[order], places.offset[order])
+    starts = np.arange(n) if sources is None else sources
+    for net in (network, other):
+        hierarchy_of(net)  # built here, once, and not by each thread
     theirs = _reordered(candidates, order)
+    return _Plan(network, other, every, theirs, order, starts, both or sources is not None)
+
+
+def _run(plan: _Plan, firsts: range) -> Iterator[Routes]:
+    """The routes of the blocks of starts that begin at ``firsts``."""
+    n, order = len(plan.order), plan.order
     own, likest = np.empty((CHUNK, BLOCK)), np.empty((CHUNK, BLOCK))
-    for first in range(0, len(starts), BLOCK):
-        rows = starts[first : first + BLOCK]
-        here, there = _side(network, every, rows), _side(other, theirs, rows)
+    for first in firsts:
+        rows = plan.starts[first : first + BLOCK]
+        here = _side(plan.network, plan.every, rows)
+        there = _side(plan.other, plan.theirs, rows)
         if len(rows) < BLOCK:
             own, likest = np.empty((CHUNK, len(rows))), np.empty((CHUNK, len(rows)))
-        for low in range(0 if both else first, n, CHUNK):
+        for low in range(0 if plan.both else first, n, CHUNK):
             end = order[low : low + CHUNK]
             routes = Routes(order[rows], end, own[: len(end)], likest[: len(end)])
-            _fill(here, every, there, theirs, rows, low, both, routes.own, routes.likest)
+            _fill(
+                here, plan.every, there, plan.theirs, rows, low, plan.both,
+                routes.own, routes.likest,
+            )  # fmt: skip
             yield routes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,10 @@ from numba import njit
 from .graph import FloatArray, RoadGraph
 from .match import NearPairs, match_subset, near_pairs
 from .routing import LongArray
+from .threads import in_threads, ranges
 from .walk import Samples, sample_roads
+
+LEAST = 2000  # starts below which another thread is not worth its room
 
 
 class Tally(NamedTuple):
@@ -48,8 +52,27 @@ def ground(
         other,
         np.concatenate(starts),
         near_pairs(own.xy, other.xy, match_dist),
-        Tally(_zeros(n), _zeros(n), _zeros(m), _zeros(m), _zeros(n) - 1),
+        _empty(n, m),
     )
+
+
+def over_starts(field: Ground, walk: Callable[[Tally, int, int], None]) -> None:
+    """Let ``walk`` add its starts first .. last - 1 to a tally, some runs of starts in threads."""
+
+    def part(bounds: tuple[int, int]) -> Tally:
+        tally = _empty(len(field.gt.xy), len(field.pred.xy))
+        walk(tally, *bounds)
+        return tally
+
+    for found in in_threads(part, ranges(len(field.starts), LEAST)):
+        for total, one in zip(field.tally[:4], found[:4], strict=True):
+            total += one
+        is_matched = found.partner >= 0
+        field.tally.partner[is_matched] = found.partner[is_matched]
+
+
+def _empty(n: int, m: int) -> Tally:
+    return Tally(_zeros(n), _zeros(n), _zeros(m), _zeros(m), _zeros(n) - 1)
 
 
 def _zeros(n: int) -> LongArray:

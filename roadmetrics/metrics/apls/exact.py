@@ -8,6 +8,7 @@ so that identical graphs score exactly 1. Differences below a billionth of a rou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numba import njit
 
 from ...graph import BoolArray, FloatArray, RoadGraph
 from ...index import resolution
-from ...routes import chain_order, route_blocks
+from ...routes import Routes, chain_order, over_blocks, route_blocks
 from ...routing import network_of
 from ...snap import control_points, snap
 from .counts import OneWay
@@ -43,11 +44,15 @@ def score_routes(
     same, n = 4 * resolution(graph), len(points)
     sources = drawn(n, n_sources, seed) if 0 < n_sources < n else None
     error, routes = np.zeros(n), np.zeros(n)  # by the point where routes start
-    for block in route_blocks(network, places, network_of(other), candidates, sources=sources):
-        of_block = np.zeros((2, len(block.start)))
-        _add_penalties(block.own, block.likest, same, of_block)
-        error[block.start] += of_block[0]
-        routes[block.start] += of_block[1]
+
+    def add(blocks: Iterator[Routes]) -> None:
+        for block in blocks:
+            of_block = np.zeros((2, len(block.start)))
+            _add_penalties(block.own, block.likest, same, of_block)
+            error[block.start] += of_block[0]
+            routes[block.start] += of_block[1]
+
+    over_blocks(add, network, places, network_of(other), candidates, sources=sources)
     n_nodes = int(np.sum(network.stop_place.chain >= 0))
     if sources is None:
         return OneWay(float(error.sum()), int(routes.sum()), n, n_nodes)

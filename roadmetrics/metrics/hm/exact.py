@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from ...graph import RoadGraph
-from ...tally import Ground, ground, record
+from ...tally import Ground, Tally, ground, over_starts, record
 from ...walk import path_room, path_walk, walk_path
 
 
@@ -28,20 +28,22 @@ def walk_all(
     field = ground(gt, pred, spacing, start_spacing, match_dist)
     a = path_walk(gt, field.gt, field.starts, match_dist)
     b = path_walk(pred, field.pred, field.starts, match_dist)
-    _walk_all(
-        a, b, path_room(a), path_room(b), len(field.starts), float(radius), field.near, field.tally
-    )
+
+    def walk(tally: Tally, first: int, last: int) -> None:
+        _walk(a, b, path_room(a), path_room(b), first, last, float(radius), field.near, tally)
+
+    over_starts(field, walk)
     return field
 
 
 @njit(cache=True, nogil=True)
-def _walk_all(a, b, room_a, room_b, n_starts, radius, near, tally):  # type: ignore[no-untyped-def]
-    """Add the walks of all starts to the tally; a and b are the PathWalks of gt and pred."""
+def _walk(a, b, room_a, room_b, first, last, radius, near, tally):  # type: ignore[no-untyped-def]
+    """Add the walks of some starts to the tally; a and b are the PathWalks of gt and pred."""
     n, m = len(tally.seen), len(tally.pred_seen)
     rows, columns = np.empty(n, np.int64), np.empty(m, np.int64)
     row_mate, column_mate = np.empty(n, np.int64), np.empty(m, np.int64)
     rank = np.full(m, -1, np.int64)
-    for s in range(n_starts):
+    for s in range(first, last):
         h = walk_path(a, s, radius, room_a, rows)
         k = walk_path(b, s, radius, room_b, columns)
         record(near, rows[:h], columns[:k], tally, rank, row_mate, column_mate)

@@ -14,7 +14,7 @@ from ...snap import check_spacing
 
 LongArray = npt.NDArray[np.int64]
 ROUNDING = 1e-9  # share of a piece by which a length may be over
-BEND = 1e-3  # sine of the angle from which a vertex is a bend; coordinates rounded to 1 mm turn less
+BEND = 1e-3  # sine of the least turn that is a bend; coordinates rounded to a millimetre turn less
 
 
 class Chains(NamedTuple):

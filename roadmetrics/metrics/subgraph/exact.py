@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from ...graph import RoadGraph
-from ...tally import Ground, ground, record
+from ...tally import Ground, Tally, ground, over_starts, record
 from ...walk import ball_walk, walk_ball
 
 
@@ -28,13 +28,17 @@ def walk_all(
     field = ground(gt, pred, spacing, start_spacing, match_dist)
     a = ball_walk(gt, field.gt, field.starts, match_dist)
     b = ball_walk(pred, field.pred, field.starts, match_dist)
-    _walk_all(a, b, float(radius), field.near, field.tally)
+
+    def walk(tally: Tally, first: int, last: int) -> None:
+        _walk(a, b, first, last, float(radius), field.near, tally)
+
+    over_starts(field, walk)
     return field
 
 
 @njit(cache=True, nogil=True)
-def _walk_all(a, b, radius, near, tally):  # type: ignore[no-untyped-def]
-    """Add the sub-graphs of all starts to the tally; a and b are the BallWalks of gt and pred."""
+def _walk(a, b, first, last, radius, near, tally):  # type: ignore[no-untyped-def]
+    """Add the sub-graphs of some starts to the tally; a and b are the BallWalks of gt and pred."""
     n, m = len(tally.seen), len(tally.pred_seen)
     vertex_a, vertex_b = np.zeros(len(a.vertices), np.bool_), np.zeros(len(b.vertices), np.bool_)
     edge_a, edge_b = np.zeros(len(a.edges), np.bool_), np.zeros(len(b.edges), np.bool_)
@@ -42,7 +46,7 @@ def _walk_all(a, b, radius, near, tally):  # type: ignore[no-untyped-def]
     rows, columns = np.empty(n, np.int64), np.empty(m, np.int64)
     row_mate, column_mate = np.empty(n, np.int64), np.empty(m, np.int64)
     rank = np.full(m, -1, np.int64)
-    for s in range(len(a.centre)):
+    for s in range(first, last):
         h = walk_ball(a, s, radius, vertex_a, edge_a, edges, rows)
         k = walk_ball(b, s, radius, vertex_b, edge_b, edges, columns)
         record(near, rows[:h], columns[:k], tally, rank, row_mate, column_mate)

@@ -9,12 +9,13 @@ path_based/toolong_tooshort_metric.py; CosmiQ/apls@4a78807 sp_metric.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, final
 
 import numpy as np
+import numpy.typing as npt
 
 from ...graph import RoadGraph
 from ...index import resolution
@@ -30,7 +31,7 @@ from ...metric import (
     parameter,
     stated,
 )
-from ...routes import route_blocks
+from ...routes import Routes, over_blocks, route_blocks
 from ...routing import network_of
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
@@ -201,12 +202,18 @@ class TLTS(Metric):
         same = 4 * resolution(gt)
         # without any prediction nothing is skipped: the routes must count when pooled
         is_skipping = self.unmatched is Unmatched.SKIP and pred.length > 0
-        counts = np.zeros(4, dtype=np.int64)
-        for block in route_blocks(network_of(gt), places, network_of(pred), candidates):
-            if is_skipping:
-                block.own[~is_snapped[block.end]] = 0.0
-                block.own[:, ~is_snapped[block.start]] = 0.0
-            add_classes(block.own, block.likest, self.tolerance, same, counts)
+
+        def classes(blocks: Iterator[Routes]) -> npt.NDArray[np.int64]:
+            counts = np.zeros(4, dtype=np.int64)
+            for block in blocks:
+                if is_skipping:
+                    block.own[~is_snapped[block.end]] = 0.0
+                    block.own[:, ~is_snapped[block.start]] = 0.0
+                add_classes(block.own, block.likest, self.tolerance, same, counts)
+            return counts
+
+        found = over_blocks(classes, network_of(gt), places, network_of(pred), candidates)
+        counts = sum(found, np.zeros(4, dtype=np.int64))
         return dict(zip(_CLASSES, counts.tolist(), strict=True)) | {"n_routes": int(counts.sum())}
 
     def ratios(self, counts: TLTSCounts) -> dict[str, float]:
