@@ -50,6 +50,31 @@ class Side(NamedTuple):
     owner: LongArray  # [W] point of the block that the place belongs to
 
 
+class Block(NamedTuple):
+    """Starts of routes, and what tells the lengths from them; ranks count in `chain_order`."""
+
+    rows: LongArray  # [B] ranks of the starts
+    low: int  # the first rank of an end
+    both: bool
+    order: LongArray  # [n] the point of each rank
+    here: Side
+    every: Candidates
+    there: Side
+    theirs: Candidates
+
+    def routes(self) -> Iterator[Routes]:
+        """All routes from the starts, a chunk of ends at a time."""
+        own, likest = np.empty((CHUNK, len(self.rows))), np.empty((CHUNK, len(self.rows)))
+        for low in range(self.low, len(self.order), CHUNK):
+            end = self.order[low : low + CHUNK]
+            found = Routes(self.order[self.rows], end, own[: len(end)], likest[: len(end)])
+            fill_routes(
+                self.here, self.every, self.there, self.theirs, self.rows, low, self.both,
+                found.own, found.likest,
+            )  # fmt: skip
+            yield found
+
+
 class _Plan(NamedTuple):
     """What all blocks share."""
 
@@ -77,11 +102,12 @@ def route_blocks(
     indices into the places in `chain_order`, once from each of these to every other place.
     """
     plan = _plan(network, places, other, candidates, both, sources)
-    yield from _run(plan, range(0, len(plan.starts), BLOCK))
+    for block in _run(plan, range(0, len(plan.starts), BLOCK)):
+        yield from block.routes()
 
 
 def over_blocks(
-    work: Callable[[Iterator[Routes]], Result],
+    work: Callable[[Iterator[Block]], Result],
     network: Network,
     places: Places,
     other: Network,
@@ -89,9 +115,9 @@ def over_blocks(
     *,
     sources: LongArray | None = None,
 ) -> list[Result]:
-    """What ``work`` makes of runs of `route_blocks`, in their order; runs may share threads.
+    """What ``work`` makes of runs of blocks of starts, in their order; runs may share threads.
 
-    A place is among the starts of one run only.
+    Routes as of `route_blocks`; a place is among the starts of one block only.
     """
     plan = _plan(network, places, other, candidates, False, sources)
     firsts = range(0, len(plan.starts), BLOCK)
@@ -117,24 +143,20 @@ def _plan(
     return _Plan(network, other, every, theirs, order, starts, both or sources is not None)
 
 
-def _run(plan: _Plan, firsts: range) -> Iterator[Routes]:
-    """The routes of the blocks of starts that begin at ``firsts``."""
-    n, order = len(plan.order), plan.order
-    own, likest = np.empty((CHUNK, BLOCK)), np.empty((CHUNK, BLOCK))
+def _run(plan: _Plan, firsts: range) -> Iterator[Block]:
+    """The blocks of starts that begin at ``firsts``."""
     for first in firsts:
         rows = plan.starts[first : first + BLOCK]
-        here = _side(plan.network, plan.every, rows)
-        there = _side(plan.other, plan.theirs, rows)
-        if len(rows) < BLOCK:
-            own, likest = np.empty((CHUNK, len(rows))), np.empty((CHUNK, len(rows)))
-        for low in range(0 if plan.both else first, n, CHUNK):
-            end = order[low : low + CHUNK]
-            routes = Routes(order[rows], end, own[: len(end)], likest[: len(end)])
-            _fill(
-                here, plan.every, there, plan.theirs, rows, low, plan.both,
-                routes.own, routes.likest,
-            )  # fmt: skip
-            yield routes
+        yield Block(
+            rows,
+            0 if plan.both else first,
+            plan.both,
+            plan.order,
+            _side(plan.network, plan.every, rows),
+            plan.every,
+            _side(plan.other, plan.theirs, rows),
+            plan.theirs,
+        )
 
 
 def chain_order(places: Places) -> LongArray:
@@ -197,7 +219,7 @@ def _through_ends(table, columns, start, result):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _fill(here, every, there, theirs, rows, low, both, own, likest):  # type: ignore[no-untyped-def]
+def fill_routes(here, every, there, theirs, rows, low, both, own, likest):  # type: ignore[no-untyped-def]
     """Fill own [J, B] and likest with the routes from the block to the points from low on.
 
     Tuples are taken apart once: handing them on costs more than a row of routes.

@@ -189,7 +189,7 @@ def test_kernels_compile_once():
         routing._offsets,
         elimination._eliminate,
         elimination._sweep,
-        routes._fill,
+        routes.fill_routes,
         routes._through_ends,
         cover._union_of_intervals,
     ):

@@ -17,7 +17,7 @@ from numba import njit
 
 from ...graph import BoolArray, FloatArray, RoadGraph
 from ...index import resolution
-from ...routes import Routes, chain_order, over_blocks, route_blocks
+from ...routes import Block, chain_order, fill_routes, over_blocks, route_blocks
 from ...routing import network_of
 from ...snap import control_points, snap
 from .counts import OneWay
@@ -45,12 +45,14 @@ def score_routes(
     sources = drawn(n, n_sources, seed) if 0 < n_sources < n else None
     error, routes = np.zeros(n), np.zeros(n)  # by the point where routes start
 
-    def add(blocks: Iterator[Routes]) -> None:
+    def add(blocks: Iterator[Block]) -> None:
         for block in blocks:
-            of_block = np.zeros((2, len(block.start)))
-            _add_penalties(block.own, block.likest, same, of_block)
-            error[block.start] += of_block[0]
-            routes[block.start] += of_block[1]
+            of_block = np.zeros((2, len(block.rows)))
+            _add_block(
+                block.here, block.every, block.there, block.theirs, block.rows, block.low,
+                block.both, same, of_block,
+            )  # fmt: skip
+            error[block.order[block.rows]], routes[block.order[block.rows]] = of_block
 
     over_blocks(add, network, places, network_of(other), candidates, sources=sources)
     n_nodes = int(np.sum(network.stop_place.chain >= 0))
@@ -95,6 +97,52 @@ def route_penalties(own: FloatArray, likest: FloatArray, same: float) -> tuple[F
     gap = np.abs(likest - length)
     penalty = np.where(gap <= SAME * length + same, 0.0, np.minimum(gap / length, 1.0))
     return np.where(is_route, penalty, 0.0), is_route
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_block(here, every, there, theirs, rows, low, both, same, totals):  # type: ignore[no-untyped-def]
+    """Add penalties and routes of a block of starts to totals [2, B].
+
+    What has one place at most on the other network, and lies on other roads than the starts, is
+    taken here, without a table; the rest as `fill_routes` has it.
+    """
+    reach, ends, length, is_near = here[:4]
+    _, to_chain, to_offset = every
+    reach2, ends2, length2, is_near2 = there[:4]
+    ptr2, to_chain2, to_offset2 = theirs
+    width, error, routes = len(rows), totals[0], totals[1]
+    own, likest = np.empty((1, width)), np.empty((1, width))
+    is_single = len(there.chain) == width  # no start has several places
+    for j in range(low, len(to_chain)):
+        c, k = to_chain[j], ptr2[j]
+        n_places = ptr2[j + 1] - k
+        is_plain = is_single and n_places <= 1 and (j < rows[0] or j > rows[-1])
+        if not is_plain or is_near[c] or (n_places == 1 and is_near2[to_chain2[k]]):
+            fill_routes(here, every, there, theirs, rows, j, both, own, likest)
+            _add_penalties(own, likest, same, totals)
+            continue
+        t, rest = to_offset[j], length[c] - to_offset[j]
+        one, two = reach[ends[c, 0]], reach[ends[c, 1]]
+        if n_places == 0:  # every route is missing
+            for w in range(width):
+                own_length = min(one[w] + t, two[w] + rest)
+                is_route = (own_length > 0.0) & (own_length < np.inf)
+                error[w] += 1.0 if is_route else 0.0
+                routes[w] += 1.0 if is_route else 0.0
+            continue
+        c2, t2 = to_chain2[k], to_offset2[k]
+        rest2 = length2[c2] - t2
+        one2, two2 = reach2[ends2[c2, 0]], reach2[ends2[c2, 1]]
+        for w in range(width):
+            a, b, a2, b2 = one[w] + t, two[w] + rest, one2[w] + t2, two2[w] + rest2
+            own_length, found = a if a < b else b, a2 if a2 < b2 else b2
+            gap = abs(found - own_length)
+            share = gap / own_length
+            share = share if share < 1.0 else 1.0
+            share = 0.0 if gap <= SAME * own_length + same else share
+            is_route = (own_length > 0.0) & (own_length < np.inf)
+            error[w] += share if is_route else 0.0
+            routes[w] += 1.0 if is_route else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

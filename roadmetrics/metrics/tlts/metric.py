@@ -31,7 +31,7 @@ from ...metric import (
     parameter,
     stated,
 )
-from ...routes import Routes, over_blocks, route_blocks
+from ...routes import Block, over_blocks, route_blocks
 from ...routing import network_of
 from ...snap import control_points, snap
 from . import citraro, cosmiq_sp
@@ -203,13 +203,13 @@ class TLTS(Metric):
         # without any prediction nothing is skipped: the routes must count when pooled
         is_skipping = self.unmatched is Unmatched.SKIP and pred.length > 0
 
-        def classes(blocks: Iterator[Routes]) -> npt.NDArray[np.int64]:
+        def classes(blocks: Iterator[Block]) -> npt.NDArray[np.int64]:
             counts = np.zeros(4, dtype=np.int64)
-            for block in blocks:
+            for routes in (routes for block in blocks for routes in block.routes()):
                 if is_skipping:
-                    block.own[~is_snapped[block.end]] = 0.0
-                    block.own[:, ~is_snapped[block.start]] = 0.0
-                add_classes(block.own, block.likest, self.tolerance, same, counts)
+                    routes.own[~is_snapped[routes.end]] = 0.0
+                    routes.own[:, ~is_snapped[routes.start]] = 0.0
+                add_classes(routes.own, routes.likest, self.tolerance, same, counts)
             return counts
 
         found = over_blocks(classes, network_of(gt), places, network_of(pred), candidates)
