@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TRAINING := .venv/.training
+# make test TORCH=no leaves out torch: tests of what needs it are skipped
+WITH_TORCH = $(if $(filter no,$(TORCH)),,$(TRAINING))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench fuzz clean
 
 help:
 	@echo "make demo   score the bundled sample"
-	@echo "make test   check style, types and layers, and run the tests"
+	@echo "make test   check style, types and layers, and run the tests (TORCH=no: without torch)"
 	@echo "make lint   style, types and layers only"
 	@echo "make bench  run the benchmarks"
 	@echo "make fuzz   damaged files for every reader, for an hour (SECONDS=3600 SEED=0)"
@@ -22,10 +25,15 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo]'
 	@touch $(READY)
 
+$(TRAINING): $(READY)
+	@echo "adding what the tests train to .venv (once, a minute; torch takes 0.9 GB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[models,models-test]'
+	@touch $(TRAINING)
+
 demo: $(READY)
 	@$(BIN)/roadmetrics demo
 
-test: lint
+test: lint $(WITH_TORCH)
 	@echo "pytest"
 	@$(BIN)/python -m pytest -q
 
@@ -39,7 +47,7 @@ lint: $(READY)
 	@echo "lint-imports"
 	@$(BIN)/lint-imports > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
 
-bench: $(READY)
+bench: $(READY) $(WITH_TORCH)
 	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
 
 fuzz: $(READY)
