@@ -1,1 +1,11 @@
-"""Scoring of submitted prediction folders: nothing yet; it will import roadmetrics only."""
+"""Score submitted prediction folders, rank them honestly, publish a page. Imports roadmetrics only.
+
+A board is a folder (docs/leaderboard-format.md); the command line is ``leaderboard``
+(docs/leaderboard.md).
+"""
+
+from __future__ import annotations
+
+from roadmetrics import __version__
+
+__all__ = ["__version__"]
