@@ -22,7 +22,7 @@ $(READY): pyproject.toml
 	  || { echo "roadmetrics needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "setting up .venv (once, a minute or two) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo,ray]'
 	@touch $(READY)
 
 $(TRAINING): $(READY)

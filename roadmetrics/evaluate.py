@@ -43,7 +43,8 @@ def score_folders(
     threshold: float | None = None,
     images: str | Path | None = None,
     unit: UnitName = "px",
-    jobs: int = 1,
+    jobs: int | None = None,
+    engine: str = "processes",
     tile_time: float | None = None,
     tile_memory: float | None = None,
     resume: str | Path | None = None,
@@ -63,7 +64,8 @@ def score_folders(
     split : name of a published split of the layout (see `splits`): score its tiles only
     pairs : table ``id,gt,pred[,gsd,bounds,image]``
     gsd, bounds, pred_axis, flip_y, threshold, images, unit : see `prepare.Options`
-    jobs : processes; 0 for one a core; the numbers do not depend on it
+    jobs : processes; 0 for one a core; None: 1, and 0 with Ray; the numbers do not depend on it
+    engine : "processes" on this machine, "ray" (started here) or "ray://HOST:PORT"
     tile_time, tile_memory : seconds and MiB that a tile may take; one that takes more is scored as
         without prediction and the run goes on
     resume : log of the run: tiles that are in it are not scored again, the others are added
@@ -98,7 +100,7 @@ def score_folders(
     require(pairing, missing, None if pred is None else Path(pred))
     runner = Runner(
         options, scored, missing, jobs, Limits(tile_time, tile_memory),
-        None if resume is None else Path(resume),
+        None if resume is None else Path(resume), engine,
     )  # fmt: skip
     if shard is not None:
         pairing = one_shard(pairing, shard, missing)

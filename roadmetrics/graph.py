@@ -260,6 +260,29 @@ class RoadGraph:
 _STATE = tuple(name for name in RoadGraph.__dataclass_fields__ if name != "_")
 
 
+def adopted(
+    vertices: FloatArray, edges: IntArray, weights: FloatArray | None, unit: UnitName, **tile: Any
+) -> RoadGraph:
+    """A graph that keeps arrays which are as the constructor would make them.
+
+    They are neither copied nor checked: `io.mapped.flaw` does that for files that are mapped.
+    """
+    is_node = _flag_array(tile.pop("is_node", None), len(vertices))
+    arrays = {"vertices": vertices, "edges": edges, "weights": weights, "is_node": is_node}
+    return _with(RoadGraph([], [], unit, **tile), arrays)
+
+
+def labelled(graph: RoadGraph, unit: UnitName, crs: str | None) -> RoadGraph:
+    """The same arrays, not copied, under another unit and crs."""
+    return _with(graph, {"unit": unit, "crs": crs})
+
+
+def _with(graph: RoadGraph, values: dict[str, Any]) -> RoadGraph:
+    result = object.__new__(RoadGraph)
+    result.__setstate__({**graph.__getstate__(), **values})
+    return result
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Mask:
     """A tile of road pixels; the centre of pixel (row, column) is the point x=column, y=row.

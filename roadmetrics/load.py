@@ -92,6 +92,8 @@ def read(
             raise FormatError(f"{name}: it holds one tile: {tile!r} cannot be chosen in it")
         elif suffix == ".shp":
             result = _read_shapefile(path, name, crs)
+        elif suffix == ".npz":
+            result = _read_npz(path, name, crs)
         else:
             limit, parse = _READERS.get(suffix, (MIB, _parse_json))
             result = parse(read_bytes(path, limit), name, threshold, crs)
@@ -174,12 +176,19 @@ def places(path: Path) -> list[tuple[str, Place]]:
     return [(tile + path.suffix, Place(path, tile)) for tile in _table(path)]
 
 
-def write(tile: Tile, path: PathLike, *, repairs: Repairs | None = None) -> None:
+def write(
+    tile: Tile,
+    path: PathLike,
+    *,
+    compressed: bool | None = None,
+    repairs: Repairs | None = None,
+) -> None:
     """Write a graph (see `GRAPH_SUFFIXES`) or a mask (.png, .npy), whole or not at all.
 
     JSON and NPZ hold all of a graph, docs/formats.md says what the others drop; ``repairs`` gets
-    the vertices that the format merges. Raises FormatError for another suffix, GeoJSON without a
-    crs, and a place that cannot be written.
+    the vertices that the format merges. ``compressed`` is for NPZ alone: False lets `read` leave
+    the arrays in the file, None is False from 255 MiB of arrays on and else True. Raises
+    FormatError for another suffix, GeoJSON without a crs, and a place that cannot be written.
 
     Examples
     --------
@@ -196,7 +205,9 @@ def write(tile: Tile, path: PathLike, *, repairs: Repairs | None = None) -> None
         kinds = f"a graph is written as {', '.join(GRAPH_SUFFIXES)}"
         raise FormatError(f"{name}: {kinds if is_graph else 'a mask is written as .png or .npy'}")
     with located(name), collected() as found:
-        data = writer(tile, name)
+        if compressed is not None and path.suffix.lower() != ".npz":
+            raise FormatError("only .npz is written compressed or not as wanted")
+        data = writer(tile, name) if compressed is None else _write_npz(tile, name, compressed)
     if repairs is not None:
         repairs.update(found)
     write_bytes(path, data)
@@ -248,6 +259,13 @@ def _read_shapefile(path: Path, name: str, crs: str | None) -> RoadGraph:
     sides = (path.with_suffix(suffix) for suffix in (".prj", ".PRJ"))
     prj = next((decoded(read_bytes(p, MIB), shown(p)) for p in sides if p.is_file()), None)
     return read_shapefile(read_bytes(path, 256 * MIB), name, prj, crs)
+
+
+def _read_npz(path: Path, name: str, crs: str | None) -> RoadGraph:
+    from .io.mapped import bytes_of
+    from .io.npz import read_npz
+
+    return read_npz(bytes_of(path), name, crs)
 
 
 # each parser: (bytes, name, threshold, crs) -> tile, its file imported when needed
@@ -323,7 +341,6 @@ _READERS: dict[str, tuple[int, Parser]] = {  # the most bytes of a file, and its
     **dict.fromkeys((".parquet", ".geoparquet"), (256 * MIB, _apart("geoparquet"))),
     ".osm": (256 * MIB, _apart("osm")),
     ".pbf": (128 * MIB, _apart("osm")),
-    ".npz": (256 * MIB, _lazy("npz")),
     ".npy": (512 * MIB, _parse_npy),
     **dict.fromkeys((".png", ".tif", ".tiff", ".jpg", ".jpeg"), (512 * MIB, _parse_image)),
 }
@@ -369,10 +386,10 @@ def _write_geopackage(tile: Any, name: str) -> bytes:
     return write_geopackage(tile, name)
 
 
-def _write_npz(tile: Any, _name: str) -> bytes:
+def _write_npz(tile: Any, _name: str, compressed: bool | None = None) -> bytes:
     from .io.npz import write_npz
 
-    return write_npz(tile)
+    return write_npz(tile, compressed=compressed)
 
 
 def _write_npy(tile: Any, _name: str) -> bytes:

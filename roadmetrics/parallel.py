@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
 
 from .errors import RoadMetricsError
 from .workers import Limits, Outcome, outcomes
@@ -13,6 +14,57 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 NO_LIMITS = Limits()
+RAY = re.compile(r"ray(?:://(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?)?", re.ASCII)
+
+
+class Engine(Protocol):
+    """What scores things outside of this process."""
+
+    @property
+    def least(self) -> int:
+        """Workers below which everything is done here."""
+
+    def most(self, jobs: int) -> int:
+        """Workers for ``jobs``, which is 0 for as many as there are places."""
+
+    def outcomes(
+        self,
+        work: Callable[[Any], Any],
+        things: Sequence[Any],
+        order: Sequence[int],
+        n_workers: int,
+        limits: Limits,
+    ) -> Iterator[Outcome[Any]]:
+        """What becomes of every thing: see `workers.outcomes`."""
+
+
+class Processes:
+    """Processes on this machine."""
+
+    least = 2
+    outcomes = staticmethod(outcomes)
+
+    def most(self, jobs: int) -> int:
+        return min(jobs or n_cores(), n_cores())
+
+
+PROCESSES = Processes()
+
+
+def check_engine(text: str) -> re.Match[str] | None:
+    """Raise RoadMetricsError unless ``text`` names an engine; host and port of a Ray.
+
+    >>> check_engine("processes"), check_engine("ray://head")["host"]
+    (None, 'head')
+    >>> check_engine("")
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.RoadMetricsError: an engine is processes, ray or ray://HOST[:PORT], not ''
+    """
+    found = RAY.fullmatch(text)
+    if found is None and text != "processes":
+        raise RoadMetricsError(f"an engine is processes, ray or ray://HOST[:PORT], not {text!r}")
+    return found
 
 
 def mapped(work: Callable[[Thing], Result], things: Sequence[Thing], jobs: int) -> Iterator[Result]:
@@ -39,7 +91,8 @@ def finished(
     *,
     limits: Limits = NO_LIMITS,
     costs: Sequence[float] | None = None,
-) -> Iterator[Outcome[Result]]:
+    engine: Engine = PROCESSES,
+) -> Generator[Outcome[Result]]:
     """Outcomes as they come, the dearest thing begun first; `mapped` tells of ``jobs``.
 
     Without limits one thing is done here first, so that kernels compile once; with limits none is.
@@ -48,8 +101,8 @@ def finished(
     order = list(range(len(things)))
     if costs is not None:
         order.sort(key=lambda i: -costs[i])
-    n_workers = min(jobs or n_cores(), n_cores(), len(things) - (0 if limits else 1))
-    if n_workers <= 1 and not limits:
+    n_workers = min(engine.most(jobs), len(things) - (0 if limits else 1))
+    if n_workers < engine.least and not limits:
         yield from (Outcome(i, work(thing)) for i, thing in enumerate(things))
         return
     if not limits:
@@ -57,7 +110,7 @@ def finished(
         order.remove(here)
         yield Outcome(here, work(things[here]))
     errors: list[Outcome[Result]] = []
-    for outcome in outcomes(work, things, order, max(n_workers, 1), limits):
+    for outcome in engine.outcomes(work, things, order, max(n_workers, 1), limits):
         if outcome.error is None:
             yield outcome
         else:

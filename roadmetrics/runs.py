@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .errors import RoadMetricsError, UnitError
 from .io.files import shown
 from .pairs import Pair
-from .parallel import finished
+from .parallel import check_engine, finished
 from .prepare import Options
 from .results import TileResult, TileScore
 from .run_log import RunLog, key_of
 from .tile_scores import Scored, score_pair
-from .workers import MEMORY, Limits
+from .workers import MEMORY, Limits, Outcome
 
 Progress = Callable[[int, int], None]  # tiles done, tiles in all
 
@@ -25,6 +27,8 @@ Progress = Callable[[int, int], None]  # tiles done, tiles in all
 class Runner:
     """How tiles are scored: options and metrics, processes, limits, and the log to go on from.
 
+    ``jobs``: 0 for as many as the engine has places; None: 1, and 0 with Ray.
+
     A tile beyond a limit is scored as one without prediction, its status is "failed", and the run
     goes on.
     """
@@ -32,12 +36,14 @@ class Runner:
     options: Options
     metrics: Scored
     missing: str = "error"
-    jobs: int = 1
+    jobs: int | None = None
     limits: Limits = Limits()
     log: Path | None = None
+    engine: str = "processes"
 
     def __post_init__(self) -> None:
-        if self.jobs < 0:
+        check_engine(self.engine)
+        if self.jobs is not None and self.jobs < 0:
             raise RoadMetricsError(f"jobs must be 0 (one a core) or more, not {self.jobs}")
         for name, value in (("time", self.limits.seconds), ("memory", self.limits.memory)):
             if value is not None and not 0 < value < 1e9:
@@ -59,28 +65,43 @@ class Runner:
         if progress is not None and done:
             progress(len(done), len(pairs))
         todo = [i for i in range(len(pairs)) if i not in done]
+        costs = [_cost(pairs[i]) for i in todo]
         ended: dict[int, str] = {}
         work = partial(score_pair, options=self.options, metrics=self.metrics, missing=self.missing)
         first = next(iter(done.values()), None)
-        for outcome in finished(
-            work, [pairs[i] for i in todo], self.jobs, limits=self.limits,
-            costs=[_cost(pairs[i]) for i in todo],
-        ):  # fmt: skip
-            i = todo[outcome.index]
-            if outcome.error is not None:
-                raise outcome.error
-            if outcome.result is None:
-                self._check_may_fail(pairs[i], outcome.ended)
-                ended[i] = outcome.ended
-                continue
-            first = _of_one_unit(first, outcome.result)
-            done[i] = outcome.result
-            if log:
-                log.add(keys[i], outcome.result)
-            if progress is not None:
-                progress(len(done), len(pairs))
-        done |= self._failed(pairs, ended)
+        with ExitStack() as stack:
+            run = stack.enter_context(self._opened(len(todo)))
+            outcomes = run(work, [pairs[i] for i in todo], costs=costs)
+            stack.callback(outcomes.close)  # before the engine ends
+            for outcome in outcomes:
+                i = todo[outcome.index]
+                if outcome.error is not None:
+                    raise outcome.error
+                if outcome.result is None:
+                    self._check_may_fail(pairs[i], outcome.ended)
+                    ended[i] = outcome.ended
+                    continue
+                first = _of_one_unit(first, outcome.result)
+                done[i] = outcome.result
+                if log:
+                    log.add(keys[i], outcome.result)
+                if progress is not None:
+                    progress(len(done), len(pairs))
+            done |= self._failed(pairs, ended, run)
         return [done[i] for i in range(len(pairs))]
+
+    @contextmanager
+    def _opened(self, n: int) -> Iterator[Callable[..., Generator[Outcome[TileResult]]]]:
+        """`finished` by this engine; what it needs for ``n`` tiles is started and ended here."""
+        if self.engine == "processes" or not n:
+            jobs = 1 if self.jobs is None else self.jobs
+            yield partial(finished, jobs=jobs, limits=self.limits)
+            return
+        from .ray_engine import ray_engine
+
+        jobs = self.jobs or 0
+        with ray_engine(self.engine, jobs, n) as engine:
+            yield partial(finished, jobs=jobs, limits=self.limits, engine=engine)
 
     def _key(self, pair: Pair) -> str:
         limits = (self.limits.seconds, self.limits.memory)
@@ -93,13 +114,15 @@ class Runner:
                 "limits (--tile-time, --tile-memory) to score such a tile zero and go on"
             )
 
-    def _failed(self, pairs: Sequence[Pair], ended: dict[int, str]) -> dict[int, TileResult]:
+    def _failed(
+        self, pairs: Sequence[Pair], ended: dict[int, str], run: Callable[..., Any]
+    ) -> dict[int, TileResult]:
         """Tiles that were ended, scored as without prediction, under the same limits."""
         work = partial(score_pair, options=self.options, metrics=self.metrics, missing="zero")
         order = sorted(ended)
         alone = [replace(pairs[i], pred=None, pred_tile=None) for i in order]
         found: dict[int, TileResult] = {}
-        for outcome in finished(work, alone, self.jobs, limits=self.limits) if alone else ():
+        for outcome in run(work, alone) if alone else ():
             i = order[outcome.index]
             result = outcome.result or self._nothing(pairs[i])
             found[i] = replace(

@@ -34,6 +34,10 @@ class Limits:
     def __bool__(self) -> bool:
         return self.seconds is not None or self.memory is not None
 
+    def told(self) -> str:
+        """Why a thing was ended that took too long."""
+        return f"it took more than {self.seconds:g} s"
+
 
 @dataclass(frozen=True)
 class Outcome(Generic[Result]):
@@ -45,6 +49,33 @@ class Outcome(Generic[Result]):
     ended: str = ""
 
 
+class Queue:
+    """Things still to be begun, in an order.
+
+    After an error only what stands before it among all things is begun: the first error is the
+    same however many workers there are.
+    """
+
+    def __init__(self, order: Sequence[int]) -> None:
+        self._waiting = list(reversed(order))
+        self._first_error = math.inf
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> int:
+        return self._waiting.pop()
+
+    def again(self, index: int) -> None:
+        if index < self._first_error:
+            self._waiting.append(index)
+
+    def tell(self, outcome: Outcome[Any]) -> None:
+        if outcome.error is not None:
+            self._first_error = min(self._first_error, outcome.index)
+            self._waiting = [index for index in self._waiting if index < self._first_error]
+
+
 class _Worker:
     """One process and the thing that it has in hand."""
 
@@ -54,7 +85,7 @@ class _Worker:
         self.process = context.Process(
             target=_serve, args=(theirs, work, limits.memory), daemon=True
         )
-        with _interrupt_held_back(), _one_thread():
+        with _interrupt_held_back(), one_thread():
             self.process.start()
         theirs.close()
         self.index = -1
@@ -96,19 +127,14 @@ def outcomes(
     n_workers: int,
     limits: Limits,
 ) -> Iterator[Outcome[Result]]:
-    """What becomes of every thing, as it is done, begun in ``order`` by ``n_workers`` processes.
-
-    After an error only what stands before it in ``things`` is still begun: the first error is the
-    same however many processes there are.
-    """
-    waiting = list(reversed(order))
+    """What becomes of every thing, as it is done, begun in ``order`` by ``n_workers`` processes."""
+    queue = Queue(order)
     workers = [_Worker(work, limits) for _ in range(n_workers)]
-    first_error = len(things)
     try:
         while True:
             for worker in workers:
-                if worker.index < 0 and waiting:
-                    index = waiting.pop()
+                if worker.index < 0 and queue:
+                    index = queue.take()
                     worker.give(index, things[index])
             busy = [worker for worker in workers if worker.index >= 0]
             if not busy:
@@ -116,9 +142,7 @@ def outcomes(
             for worker in _ready(busy, limits.seconds):
                 outcome = worker.take() if worker.connection.poll() else _too_long(worker, limits)
                 if outcome is not None:
-                    if outcome.error is not None:
-                        first_error = min(first_error, outcome.index)
-                        waiting = [index for index in waiting if index < first_error]
+                    queue.tell(outcome)
                     yield outcome
             for worker in [worker for worker in workers if worker.is_spent]:
                 worker.end()
@@ -144,7 +168,7 @@ def _ready(busy: list[_Worker], seconds: float | None) -> list[_Worker]:
 
 def _too_long(worker: _Worker, limits: Limits) -> Outcome[Any]:
     index, worker.index, worker.is_spent = worker.index, -1, True
-    return Outcome(index, ended=f"it took more than {limits.seconds:g} s")
+    return Outcome(index, ended=limits.told())
 
 
 def _serve(connection: Connection, work: Callable[[Any], Any], memory: float | None) -> None:
@@ -157,12 +181,13 @@ def _serve(connection: Connection, work: Callable[[Any], Any], memory: float | N
         except (EOFError, OSError):
             return
         try:
-            connection.send(_done(index, work, thing, memory))
+            connection.send(done(index, work, thing, memory))
         except OSError:  # killed: nobody waits for it
             return
 
 
-def _done(index: int, work: Callable[[Any], Any], thing: Any, memory: float | None) -> Outcome[Any]:
+def done(index: int, work: Callable[[Any], Any], thing: Any, memory: float | None) -> Outcome[Any]:
+    """The outcome of one thing in this process, which may take ``memory`` MiB more than it has."""
     try:
         with _at_most(memory):
             return Outcome(index, work(thing))
@@ -192,7 +217,7 @@ def _at_most(memory: float | None) -> Iterator[None]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Processes started meanwhile use one thread each, in every library."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))

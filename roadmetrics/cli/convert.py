@@ -4,6 +4,7 @@ A mask becomes a graph where OUT is a graph format: threshold, thin, trace, simp
 
   roadmetrics convert road.png road.graph --threshold 0.4
   roadmetrics convert city.geojson city.json
+  roadmetrics convert country.gpkg country.npz --uncompressed
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="probability from which a pixel is road (default 0.5)")  # fmt: skip
     parser.add_argument("--gsd", type=gsd, metavar="METRES",
                         help="size of a pixel: write metres")  # fmt: skip
+    parser.add_argument("--uncompressed", action="store_true",
+                        help="an .npz whose arrays are used in their place, not read")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         announce_compiling()
         tile = tile.graph
     merged = Repairs()
-    write(tile, args.target, repairs=merged)
+    write(tile, args.target, compressed=False if args.uncompressed else None, repairs=merged)
     if merged:
         say(f"{args.target}: {told(merged)}")
     suffix = Path(args.target).suffix.lower()

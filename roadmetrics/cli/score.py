@@ -15,6 +15,7 @@ import math
 import os
 import sys
 
+from ..errors import RoadMetricsError
 from ..layouts import CHOICES
 from .numbers import bounds, count, gsd, positive, share
 from .output import ProgressLine, UsageError, check_place, deliver, processes, say
@@ -45,8 +46,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_tiles(parser.add_argument_group("how files become tiles"))
     how = parser.add_argument_group("output")
     add_output(how)
-    how.add_argument("--jobs", type=count, default=1, metavar="N",
-                     help="processes, 0 for one a core (default 1)")  # fmt: skip
+    how.add_argument("--jobs", type=count, metavar="N",
+                     help="processes, 0 for one a core (default 1, and 0 with Ray)")  # fmt: skip
+    how.add_argument("--engine", type=_engine, default="processes", metavar="NAME",
+                     help="processes (default), ray, or ray://HOST[:PORT]: a Ray cluster",
+                     )  # fmt: skip
     how.add_argument("--resume", metavar="FILE",
                      help="log of the run: tiles that it has are not scored again")  # fmt: skip
     how.add_argument("--shard", metavar="I/N", help="part I of N of the tiles: see merge")
@@ -90,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         args.gt, args.pred, args.metric, layout=args.layout, missing=args.missing,
         tiles=args.tiles, split=args.split, pairs=args.pairs, gsd=args.gsd, bounds=args.bounds,
         pred_axis=args.pred_axis, flip_y=args.flip_y, threshold=args.threshold,
-        images=args.images, unit=args.unit, jobs=processes(args.jobs),
+        images=args.images, unit=args.unit, jobs=_jobs(args), engine=args.engine,
         tile_time=args.tile_time, tile_memory=args.tile_memory, resume=args.resume,
         shard=args.shard, progress=ProgressLine(), protocol=args.protocol,
     )  # fmt: skip
@@ -99,6 +103,24 @@ def run(args: argparse.Namespace) -> int:
     if args.threshold is not None and not _is_any_mask(report):
         say("--threshold has no effect: no tile is a probability map or mask")
     return BELOW if _below(report, floors) else 0
+
+
+def _engine(text: str) -> str:
+    from ..parallel import check_engine
+
+    try:
+        check_engine(text)
+    except RoadMetricsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _jobs(args: argparse.Namespace) -> int | None:
+    """At most one a core of this machine; a cluster knows its own."""
+    if args.jobs is None or args.engine.startswith("ray://"):
+        jobs: int | None = args.jobs
+        return jobs
+    return processes(args.jobs)
 
 
 def tell_left_out(report: Report) -> None:

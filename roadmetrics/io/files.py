@@ -38,7 +38,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
     name = shown(path)
     try:
         status = path.stat()
-        _check_regular(status, limit, name)
+        check_regular(status, limit, name)
         with path.open("rb") as stream:
             data = stream.read(limit)
     except FormatError:
@@ -62,7 +62,8 @@ def decoded(data: bytes, name: str) -> str:
         raise FormatError(f"{name}:{line}: byte {error.start} is not UTF-8") from None
 
 
-def _check_regular(status: os.stat_result, limit: int, name: str) -> None:
+def check_regular(status: os.stat_result, limit: int, name: str) -> None:
+    """Raise FormatError for what is no regular file, and for one above ``limit`` bytes."""
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
         raise FormatError(f"{name}: it is {kind}; give a file")

@@ -49,7 +49,7 @@ def write_npy(mask: Mask) -> bytes:
     return stream.getvalue()
 
 
-def array_of(data: bytes, name: str, kinds: str) -> npt.NDArray[Any]:
+def array_of(data: bytes | memoryview, name: str, kinds: str) -> npt.NDArray[Any]:
     """The array of NPY bytes, of a numpy kind in ``kinds``; objects are never read.
 
     Raises FormatError for a bad header, another kind, and a shape that the bytes do not fill.
@@ -75,19 +75,20 @@ def array_of(data: bytes, name: str, kinds: str) -> npt.NDArray[Any]:
     return array.reshape(sizes, order="F" if order == "True" else "C")
 
 
-def _split(data: bytes, name: str) -> tuple[str, int]:
+def _split(data: bytes | memoryview, name: str) -> tuple[str, int]:
     """Header text, and where the numbers begin."""
-    if not data.startswith(MAGIC):
-        kind = " (it is an NPZ archive: name it .npz)" if data.startswith(b"PK") else ""
+    start = bytes(data[:12])
+    if not start.startswith(MAGIC):
+        kind = " (it is an NPZ archive: name it .npz)" if start.startswith(b"PK") else ""
         raise FormatError(f"{name}: not an NPY file{kind}")
-    version = data[6] if len(data) > 6 else 0
+    version = start[6] if len(start) > 6 else 0
     if version not in _HEADER_STARTS:
         raise FormatError(f"{name}: NPY version {version} is not 1 or 2")
     first = _HEADER_STARTS[version]
-    length = int.from_bytes(data[8:first], "little")
+    length = int.from_bytes(start[8:first], "little")
     if first + length > len(data):
         raise FormatError(f"{name}: the header is cut short")
-    return data[first : first + length].decode("latin-1"), first + length
+    return bytes(data[first : first + length]).decode("latin-1"), first + length
 
 
 def _field(pattern: re.Pattern[str], header: str, name: str) -> str:

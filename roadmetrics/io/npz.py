@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import io
+import mmap
+import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import FormatError
-from ..graph import RoadGraph
+from ..graph import RoadGraph, adopted
 from .files import MIB, located, quoted
 from .graph_json import unit_of, with_crs
+from .mapped import LOCAL, Bytes, flaw, member
 from .npy import array_of
 from .repairs import count_edges
 
 MAX_UNPACKED = 256 * MIB  # bytes of all arrays together: 5 million vertices and edges, and weights
 MAX_MEMBERS = 1000  # of an archive
+MAX_LIST = MIB  # bytes of the list of members
+ZIP64, ALIGN, PADDING = 20, 64, 0xD935  # bytes of sizes above 4 GiB; of a place; a mark of padding
 _KINDS = {
     "vertices": "iuf", "nodes": "iuf", "edges": "iu", "weights": "iuf", "lengths": "iuf",
     "is_node": "b", "unit": "US", "units": "US", "crs": "US", "metres_per_pixel": "iuf",
@@ -30,11 +36,12 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def read_npz(data: bytes, name: str, crs: str | None = None) -> RoadGraph:
+def read_npz(data: Bytes, name: str, crs: str | None = None) -> RoadGraph:
     """Read ``vertices`` or ``nodes``, ``edges``, and where given unit, weights, is_node, crs.
 
-    Raises FormatError for a broken archive, an array of another shape or type, and an array whose
-    header does not fit its bytes. Other arrays are ignored.
+    ``data`` may be a file that is mapped: then arrays that are stored, and as `write_npz` writes
+    them, stay in it. Raises FormatError for a broken archive, an array of another shape or type,
+    and an array whose header does not fit its bytes. Other arrays are ignored.
 
     >>> read_npz(write_npz(RoadGraph([(0, 0), (3, 4)], [(0, 1)], "m")), "a.npz")
     RoadGraph(2 vertices, 1 edges, 5.0 m)
@@ -47,38 +54,77 @@ def read_npz(data: bytes, name: str, crs: str | None = None) -> RoadGraph:
         raise FormatError(f"{name}: no {'vertices or nodes' if vertices is None else 'edges'}")
     unit = unit_of(_scalar(_one(arrays, name, "unit", "units"), name), name)
     extent, scale = _one(arrays, name, "extent"), _one(arrays, name, "metres_per_pixel")
-    _count(edges)
+    weights, n_bytes = (
+        _one(arrays, name, "weights", "lengths"),
+        sum(a.nbytes for a in arrays.values()),
+    )
+    make: Callable[..., RoadGraph] = RoadGraph
+    if isinstance(data, mmap.mmap):
+        found = flaw({"vertices": vertices, "edges": edges, "weights": weights})
+        if found is None:
+            make = adopted
+        elif n_bytes > MAX_UNPACKED:
+            raise FormatError(
+                f"{name}: {found}: above {MAX_UNPACKED // MIB} MiB arrays are used in their place: "
+                "write it by roadmetrics.write, in Python"
+            )
+    if make is RoadGraph:
+        _count(edges)
     with located(name):
-        graph = RoadGraph(
-            vertices,
-            edges,
-            "px" if unit == "degrees" else unit,
-            extent=None if extent is None else tuple(_row(extent, 4, name)),  # type: ignore[arg-type]
+        graph = make(
+            vertices=vertices,
+            edges=edges,
+            unit="px" if unit == "degrees" else unit,
+            extent=None if extent is None else tuple(_row(extent, 4, name)),
             metres_per_pixel=None if scale is None else _row(scale, 1, name)[0],
             is_node=_one(arrays, name, "is_node"),
-            weights=_one(arrays, name, "weights", "lengths"),
+            weights=weights,
         )
         return with_crs(graph, unit, _scalar(_one(arrays, name, "crs"), name), crs, name)
 
 
-def write_npz(graph: RoadGraph) -> bytes:
-    """Everything that a graph holds, exactly."""
+def write_npz(graph: RoadGraph, *, compressed: bool | None = None) -> bytes:
+    """Everything that a graph holds, exactly.
+
+    Not compressed, each array begins at a multiple of 64 bytes, so that it can be mapped; None:
+    compressed unless the arrays are more than could be read back then.
+
+    >>> g = RoadGraph([(0, 0), (3, 4)], [(0, 1)], "m")
+    >>> read_npz(write_npz(g, compressed=False), "a.npz").digest == g.digest
+    True
+    >>> len(write_npz(RoadGraph([], []), compressed=False)) % 2
+    0
+    """
     arrays: dict[str, Any] = {"vertices": graph.vertices, "edges": graph.edges}
     for key in ("unit", "crs", "metres_per_pixel", "extent", "is_node", "weights"):
         value = getattr(graph, key)
         if value is not None:
             arrays[key] = np.array(value)
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
+    if compressed is None:
+        compressed = sum(array.nbytes for array in arrays.values()) < MAX_UNPACKED - MIB
+    if compressed:
+        np.savez_compressed(stream, **arrays)
+        return stream.getvalue()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for key, array in arrays.items():
+            info = zipfile.ZipInfo(f"{key}.npy")  # of 1980: the same graph, the same bytes
+            start = stream.tell() + LOCAL + len(info.filename) + ZIP64
+            gap = -(start + 4) % ALIGN
+            info.extra = struct.pack("<HH", PADDING, gap) + bytes(gap)
+            with archive.open(info, "w", force_zip64=True) as out:
+                np.lib.format.write_array(out, array, allow_pickle=False)
     return stream.getvalue()
 
 
-def _arrays(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
-    if data.count(b"PK\1\2") > MAX_MEMBERS:  # counted before zipfile makes an object of each
-        raise FormatError(f"{name}: more than {MAX_MEMBERS} arrays in it")
+def _arrays(data: Bytes, name: str) -> dict[str, npt.NDArray[Any]]:
+    source = _Bounded(data, name)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            raw = _members(archive, name)
+        with zipfile.ZipFile(source) as archive:
+            if len(archive.infolist()) > MAX_MEMBERS:
+                raise FormatError(f"{name}: more than {MAX_MEMBERS} arrays in it")
+            source.most = MAX_UNPACKED
+            raw = _members(archive, data, name)
     except _BROKEN as error:
         if isinstance(error, FormatError):
             raise
@@ -86,13 +132,42 @@ def _arrays(data: bytes, name: str) -> dict[str, npt.NDArray[Any]]:
     return {key: array_of(part, f"{name}: {key}", _KINDS[key]) for key, part in raw.items()}
 
 
-def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
+class _Bounded:
+    """Bytes as a file for zipfile; while it reads the list of members, few at a time."""
+
+    def __init__(self, data: Bytes, name: str) -> None:
+        self._data, self._name, self._at = data, name, 0
+        self.most = MAX_LIST
+
+    def read(self, n: int = -1) -> bytes:
+        left = max(len(self._data) - self._at, 0)
+        n = left if n < 0 else min(n, left)
+        if n > self.most:
+            raise FormatError(f"{self._name}: more than {MAX_MEMBERS} arrays in it")
+        self._at += n
+        return self._data[self._at - n : self._at]
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        at = (0, self._at, len(self._data))[whence] + offset
+        if at < 0:
+            raise OSError("before the beginning")
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+
+def _members(archive: zipfile.ZipFile, data: Bytes, name: str) -> dict[str, bytes | memoryview]:
     """Bytes of the arrays that are known here, under the limit whatever their headers say."""
-    raw: dict[str, bytes] = {}
+    raw: dict[str, bytes | memoryview] = {}
     left = MAX_UNPACKED
     wanted = [info for info in archive.infolist() if _key(info) in _KINDS]
     for info in wanted:
-        left -= max(info.file_size, 0)
+        left -= 0 if _is_mapped(info, data) else max(info.file_size, 0)
         if left < 0:
             raise FormatError(f"{name}: {_key(info)}: unpacks above {MAX_UNPACKED // MIB} MiB")
     for info in wanted:
@@ -101,9 +176,18 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
             raise FormatError(f"{name}: array {key} is there twice")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FormatError(f"{name}: {key}: packed in a way that NumPy does not write")
+        if isinstance(data, mmap.mmap) and _is_mapped(info, data):
+            raw[key] = member(data, info, archive.start_dir, name)
+            continue
         with archive.open(info) as stream:
             raw[key] = stream.read(info.file_size)  # without a number zipfile unpacks all first
     return raw
+
+
+def _is_mapped(info: zipfile.ZipInfo, data: Bytes) -> bool:
+    """Of the arrays that may be large, those stored as they are."""
+    large = _key(info) in ("vertices", "nodes", "edges", "weights", "lengths")
+    return large and info.compress_type == zipfile.ZIP_STORED and not isinstance(data, bytes)
 
 
 def _key(info: zipfile.ZipInfo) -> str:

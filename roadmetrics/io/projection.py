@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import FormatError
-from ..graph import FloatArray, RoadGraph
+from ..graph import FloatArray, RoadGraph, labelled
 from .files import quoted
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def to_metres(graph: RoadGraph, source: str, target: str | None, name: str) -> R
         graph = replace(graph, vertices=moved(graph.vertices, source, LONLAT, name))
         source, from_lonlat = LONLAT, True
     if not len(graph.vertices):
-        return replace(graph, unit="m", crs=target or (None if from_lonlat else source))
+        return labelled(graph, "m", target or (None if from_lonlat else source))
     if from_lonlat:
         _check_lonlat(graph.vertices, name)
         target = target or _utm_zone(graph, name)
@@ -61,7 +61,7 @@ def to_metres(graph: RoadGraph, source: str, target: str | None, name: str) -> R
     if is_lonlat(target, name):
         raise FormatError(f"{name}: crs {target} is in degrees: give one in metres")
     if source == target:
-        return replace(graph, unit="m", crs=target)
+        return labelled(graph, "m", target)
     return replace(
         graph, vertices=moved(graph.vertices, source, target, name), unit="m", crs=target
     )

@@ -152,7 +152,8 @@ def _npys() -> list[bytes]:
 def _npzs() -> list[bytes]:
     v, e = GRAPH.vertices, GRAPH.edges
     degrees = _stored(nodes=[[7.1, 43.5], [7.2, 43.6]], edges=[[0, 1]], units=b"degrees")
-    return [write_npz(GRAPH), write_npz(PLAIN), _stored(vertices=v, edges=e), degrees]
+    plain = write_npz(PLAIN, compressed=False)
+    return [write_npz(GRAPH), write_npz(PLAIN), plain, _stored(vertices=v, edges=e), degrees]
 
 
 GRAPHML = """<?xml version='1.0' encoding='utf-8'?>

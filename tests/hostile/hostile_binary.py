@@ -179,7 +179,37 @@ def _zip_of_one_body(n: int) -> bytes:
 
 
 _EDGES = _npy(_header("<i8", "(0, 2)"))
+
+
+def _mapped(edges: object, vertices: object = None, at: int = 0, number: int = 0) -> bytes:
+    """Arrays that are used in their place, 6 million bytes; ``number`` in the list of members."""
+    from types import SimpleNamespace
+
+    from roadmetrics.io.npz import write_npz
+
+    n = 300_000
+    xy = np.arange(2 * n, dtype="<f8").reshape(n, 2) if vertices is None else vertices
+    rest = dict.fromkeys(("unit", "crs", "metres_per_pixel", "extent", "is_node", "weights"))
+    graph = SimpleNamespace(vertices=xy, edges=edges, **rest)
+    data = bytearray(write_npz(graph, compressed=False))  # type: ignore[arg-type]
+    if at:
+        place = data.index(b"PK\1\2") + at
+        data[place : place + 4] = struct.pack("<I", number)
+    return bytes(data)
+
+
+_CHAIN = np.stack([np.arange(200_000), np.arange(1, 200_001)], axis=1).astype("<i4")
 NPZ = {
+    "in place": lambda: _mapped(_CHAIN),
+    "in place, edges that leave": lambda: _mapped(_CHAIN + 200_000),
+    "in place, edges below 0": lambda: _mapped(_CHAIN - 9),
+    "in place, one edge ever again": lambda: _mapped(np.tile(_CHAIN[:1], (300_000, 1))),
+    "in place, a star": lambda: _mapped(_CHAIN * np.array([0, 1], dtype="<i4")),
+    "in place, all NaN": lambda: _mapped(_CHAIN, np.full((300_000, 2), np.nan)),
+    "in place, list of bytes elsewhere": lambda: _mapped(_CHAIN, at=42, number=2**32 - 2),
+    "in place, list of bytes amid others": lambda: _mapped(_CHAIN, at=42, number=4096),
+    "in place, larger than the file": lambda: _mapped(_CHAIN, at=24, number=2**32 - 2),
+    "in place, another checksum": lambda: _mapped(_CHAIN, at=16, number=7),
     "300 MB of zeros": lambda: _zip({"vertices.npy": _big("(20000000, 2)", "<f8", 320 * MILLION)}),
     "250 MB of zeros": lambda: _zip({
         "vertices.npy": _big("(10000000, 2)", "<f8", 160 * MILLION),
