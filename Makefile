@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+TRAINING := .venv/.training
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench fuzz clean
@@ -19,13 +20,18 @@ $(READY): pyproject.toml
 	  || { echo "roadmetrics needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "setting up .venv (once, a minute or two) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo,rl]'
 	@touch $(READY)
+
+$(TRAINING): $(READY)
+	@echo "adding what the tests train to .venv (once, a minute; torch takes 0.9 GB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[rl-test]'
+	@touch $(TRAINING)
 
 demo: $(READY)
 	@$(BIN)/roadmetrics demo
 
-test: lint
+test: lint $(TRAINING)
 	@echo "pytest"
 	@$(BIN)/python -m pytest -q
 
