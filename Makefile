@@ -22,12 +22,12 @@ $(READY): pyproject.toml
 	  || { echo "roadmetrics needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "setting up .venv (once, a minute or two) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo,ray]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,geo,ray,rl]'
 	@touch $(READY)
 
 $(TRAINING): $(READY)
 	@echo "adding what the tests train to .venv (once, a minute; torch takes 0.9 GB) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[models,models-test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[models,rl-test]'
 	@touch $(TRAINING)
 
 demo: $(READY)

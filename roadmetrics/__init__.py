@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .metrics.subgraph import Subgraph
     from .metrics.tlts import TLTS
     from .report import Report
+    from .rewards import RewardBatch, RewardScorer
 
     apls: APLS
     ccq: CCQ
@@ -77,6 +78,8 @@ _HOME = {
     "Comparison": "comparison_report",
     "doctor": "examination",
     "Diagnosis": "diagnosis",
+    "RewardScorer": "rewards",
+    "RewardBatch": "rewards",
 }
 
 __all__ = [
@@ -92,6 +95,8 @@ __all__ = [
     "Metric",
     "PairingError",
     "Report",
+    "RewardBatch",
+    "RewardScorer",
     "RoadGraph",
     "RoadMetricsError",
     "Score",

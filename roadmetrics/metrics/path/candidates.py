@@ -48,7 +48,7 @@ def longer(table):  # type: ignore[no-untyped-def]
     return result
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _on_piece(p, xy, net, e, low, high, reach, stamp, rows, size):  # type: ignore[no-untyped-def]
     """Add the nearest place of a free piece of an edge, if it is near; returns the new size.
 
@@ -88,7 +88,7 @@ def _on_piece(p, xy, net, e, low, high, reach, stamp, rows, size):  # type: igno
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _keep_nearest(rows, begin, size, stamp, p):  # type: ignore[no-untyped-def]
     """Drop vertices beyond which a road comes nearer, and all but the nearest MAX_CANDIDATES."""
     kept = begin

@@ -149,7 +149,7 @@ def _forward(steps, first, reach, start, rows, net, head, room):  # type: ignore
     return states
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _least(cost, start, free, best, i):  # type: ignore[no-untyped-def]
     """Least cost of all states of point i, the first of equal ones; notes which it is."""
     least = free[i]
@@ -160,7 +160,7 @@ def _least(cost, start, free, best, i):  # type: ignore[no-untyped-def]
     return least
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _join(limit, start, i, enter, cost, back, rows, net, head, room):  # type: ignore[no-untyped-def]
     """Lower the cost of the candidates of point i that a route joins to one of the point before."""
     for s in range(start[i - 1], start[i]):

@@ -17,7 +17,7 @@ from ...routing import pop, push
 from .candidates import longer
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def search(rows, s, limit, net, head, room):  # type: ignore[no-untyped-def]
     """Lengths of free routes from candidate ``s`` to the vertices within ``limit``.
 
@@ -51,14 +51,14 @@ def search(rows, s, limit, net, head, room):  # type: ignore[no-untyped-def]
     return n_touched
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def forget(room, n_touched):  # type: ignore[no-untyped-def]
     """Make ready for the next search."""
     for k in range(n_touched):
         room[0][room[4][k]] = np.inf
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _end(rows, s, side, edges, lengths, tie):  # type: ignore[no-untyped-def]
     """One of two vertices next to a candidate and the length to it; -1 for none."""
     e = int(rows[s, 1])
@@ -69,7 +69,7 @@ def _end(rows, s, side, edges, lengths, tie):  # type: ignore[no-untyped-def]
     return (edges[e, 1] if rows[s, 4] >= lengths[e] - tie else -1), lengths[e] - rows[s, 2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def route(rows, s, t, net, dist):  # type: ignore[no-untyped-def]
     """Length of the route to candidate ``t`` after a search from ``s``, and its last vertex.
 
@@ -120,7 +120,7 @@ def _noted(taken, n, edge, low, high):  # type: ignore[no-untyped-def]
     return taken
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def use(head, used, n_used, e, low, high, tie):  # type: ignore[no-untyped-def]
     """Add an interval to an edge's sorted list, united with those it touches.
 
