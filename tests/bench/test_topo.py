@@ -14,11 +14,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra models")
 
-from reference_models.losses import TopoLoss, topo_weights  # noqa: E402
+from reference_models.losses import TopoLoss, topo_weights
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import topo_yardsticks  # noqa: E402
+import topo_yardsticks
 
 SIDE, WINDOW = 512, 64
 REPEATS = 7
