@@ -40,7 +40,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
 
 bench: $(READY)
-	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
+	@$(BIN)/python tests/bench/bench.py
 
 fuzz: $(READY)
 	@ROADMETRICS_HOSTILE=1 $(BIN)/python -m pytest -q tests/hostile
