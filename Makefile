@@ -48,6 +48,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
 
 bench: $(READY) $(WITH_TORCH)
+	@$(BIN)/python tests/bench/bench.py
 	@$(BIN)/python -m pytest -q --benchmark-only --benchmark-enable tests/bench
 
 fuzz: $(READY)

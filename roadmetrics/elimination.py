@@ -47,12 +47,18 @@ def hierarchy_of(network: Network) -> Hierarchy:
     """The elimination order of a network, built once."""
     found = _memo.get(network)
     if found is None:
-        order, ptr, above, length = _eliminate(network.ptr, network.arc_stop, network.arc_length)
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        n_links = ptr[-1]
-        found = _memo[network] = Hierarchy(rank, ptr, rank[above[:n_links]], length[:n_links])
+        arcs = network.ptr, network.arc_stop, network.arc_length
+        found = _memo[network] = eliminated(*arcs)
     return found
+
+
+def eliminated(ptr: LongArray, arc_stop: LongArray, arc_length: FloatArray) -> Hierarchy:
+    """The elimination order of K stops, given the arcs of each (ptr [K + 1])."""
+    order, links, above, length = _eliminate(ptr, arc_stop, arc_length)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    n_links = links[-1]
+    return Hierarchy(rank, links, rank[above[:n_links]], length[:n_links])
 
 
 @njit(cache=True, nogil=True)

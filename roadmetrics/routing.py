@@ -103,7 +103,7 @@ def build_network(graph: RoadGraph, is_stop: BoolArray, lengths: FloatArray) -> 
     return Network(
         stop_vertex, chain_stops, chain_length, chain_ptr, vertices, offsets,
         edge_chain, edge_offset, edge_span, stop_place,
-        *_arcs(chain_stops, chain_length, len(stop_vertex)),
+        *arcs_of(chain_stops, chain_length, len(stop_vertex)),
     )  # fmt: skip
 
 
@@ -168,9 +168,10 @@ def _stop_places(chain_stops: LongArray, chain_length: FloatArray, n_stops: int)
     return Places(chain, offset)
 
 
-def _arcs(
+def arcs_of(
     chain_stops: LongArray, chain_length: FloatArray, n_stops: int
 ) -> tuple[LongArray, LongArray, FloatArray]:
+    """Arcs of each stop as (ptr [K + 1], stop [A], length [A]), two a chain."""
     tail = chain_stops.ravel()
     head = chain_stops[:, ::-1].ravel()
     order = np.argsort(tail, kind="stable")

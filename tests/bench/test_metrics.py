@@ -1,25 +1,15 @@
 """What each metric costs, beside a yardstick of the same run (ratios, not seconds, compare)."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from sizes import town
 
 import roadmetrics as rm
 from roadmetrics import sample
 
-
-def town(n):
-    """A jittered grid of n x n junctions 60 m apart, one street in eight missing."""
-    rng = np.random.default_rng(0)
-    xy = np.stack(np.meshgrid(np.arange(n), np.arange(n)), axis=-1).reshape(-1, 2) * 60.0
-    xy += rng.uniform(-8, 8, xy.shape)
-    index = np.arange(n * n).reshape(n, n)
-    across = np.stack([index[:, :-1].ravel(), index[:, 1:].ravel()], axis=1)
-    down = np.stack([index[:-1].ravel(), index[1:].ravel()], axis=1)
-    edges = np.concatenate([across, down])
-    return rm.RoadGraph(xy, edges[rng.random(len(edges)) > 1 / 8], "m")
-
-
-PAIRS = {n: (town(n), rm.RoadGraph(town(n).vertices + 1.5, town(n).edges, "m")) for n in (7, 20)}
+PAIRS = {n: (town(n, 1), town(n, 2)) for n in (7, 20)}
 
 
 def test_yardstick(benchmark):
@@ -37,7 +27,7 @@ def test_metric(benchmark, name, n):
     metric(gt, pred)  # compile
 
     def score():
-        return metric(gt.clipped((-50, -50, 9e3, 9e3)), pred.clipped((-50, -50, 9e3, 9e3)))
+        return metric(dataclasses.replace(gt), dataclasses.replace(pred))
 
     assert 0 <= benchmark(score).value <= 1
 

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from numba import njit
 from scipy.spatial import cKDTree
 
+from ...elimination import Hierarchy, hierarchy_of
 from ...graph import FloatArray, RoadGraph
 from ...region import in_region
-from ...routes import route_blocks
-from ...routing import Candidates, LongArray, Places, build_network, incidence
+from ...routing import LongArray, build_network, incidence
 from ...snap import check_spacing
 from .counts import OneWay
 
@@ -31,6 +31,7 @@ CELL = 2.0  # metres: one control point a cell (main.go:307)
 THINNING_HOPS = 4  # main.go:312
 N_ORDERS, ORDER_SEED = 8, 0  # ours: orders of claiming that are averaged
 N_NEIGHBOURS = 10  # main.go:373
+BLOCK = 64  # points whose routes are swept together
 
 
 @dataclass(frozen=True)
@@ -59,28 +60,47 @@ def densify(graph: RoadGraph) -> Dense:
     lat = TOP - graph.vertices[:, 1] / DEGREE
     lon = LEFT + graph.vertices[:, 0] / DEGREE / np.cos(np.radians(TOP))
     corner = np.stack([lat, lon], axis=1)
-    rows = []
-    for a, b in graph.edges.tolist():
-        d = float(_distance(corner[a], corner[b]))
-        n = int(d / STEP) + 1 if d > LONGEST else 1
-        t = np.arange(n + 1)[:, None] / n
-        line = corner[a] * (1 - t) + corner[b] * t
-        line[0], line[-1] = corner[a], corner[b]
-        rows.append(np.stack([line[:-1], line[1:]], axis=1))
-    ends = np.concatenate(rows) if rows else np.zeros((0, 2, 2))  # [S, 2, 2]
-    flat = ends.reshape(-1, 2)
-    _, first, inverse = np.unique(np.round(flat, 7), axis=0, return_index=True, return_inverse=True)
+    flat = _cut(corner, graph.edges).reshape(-1, 2)
+    first, inverse = _unique_rows(np.round(flat, 7))
     order = np.argsort(first, kind="stable")  # ids in order of first mention
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     place = flat[first[order]]
-    pairs = rank[inverse.reshape(-1)].reshape(-1, 2)
+    pairs = rank[inverse].reshape(-1, 2)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     hop = np.floor(_distance(place[pairs[:, 0]], place[pairs[:, 1]]) * 100.0)
     dense = RoadGraph(place[:, ::-1], pairs, "m", weights=hop)
     ptr, edges = incidence(dense)
     owner = np.repeat(np.arange(len(place)), np.diff(ptr))
     return Dense(dense, place, ptr, dense.edges[edges].sum(axis=1) - owner)
+
+
+def _cut(corner: FloatArray, edges: npt.NDArray[np.int32]) -> FloatArray:
+    """[S, 2, 2] steps of at most 3 m from edges between corners, edge by edge."""
+    a, b = corner[edges[:, 0]], corner[edges[:, 1]]
+    d = _distance(a, b)
+    n = np.where(d > LONGEST, (d / STEP).astype(np.int64) + 1, 1)
+    edge = np.repeat(np.arange(len(n)), n)
+    k = np.arange(len(edge)) - np.repeat(np.cumsum(n) - n, n)
+    parts = n[edge][:, None]
+    ends = np.empty((len(edge), 2, 2))
+    for side in (0, 1):
+        t = (k + side)[:, None] / parts
+        ends[:, side] = a[edge] * (1 - t) + b[edge] * t
+    ends[k == 0, 0] = a
+    ends[k == n[edge] - 1, 1] = b
+    return ends
+
+
+def _unique_rows(rows: FloatArray) -> tuple[LongArray, LongArray]:
+    """The first row of each kind, and the kind of each row [n]."""
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    ordered = rows[order]
+    is_new = np.ones(len(rows), dtype=bool)
+    is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    kind = np.empty(len(rows), dtype=np.int64)
+    kind[order] = np.cumsum(is_new) - 1
+    return order[is_new], kind
 
 
 def control_points(dense: Dense, other: Dense, box: Box) -> LongArray:
@@ -97,48 +117,35 @@ def control_points(dense: Dense, other: Dense, box: Box) -> LongArray:
 def match_points(
     dense: Dense, points: LongArray, other: Dense, snap_dist: float, hops: int
 ) -> LongArray:
-    """For each control point the vertex of ``other`` that it takes, or -1; each taken once.
+    """[N_ORDERS, n] the vertex of ``other`` that each control point takes, or -1.
 
     The ten nearest in degrees are tried; the first that is free and nearer than ``snap_dist``
-    is taken, with all vertices within ``hops`` of it.
+    is taken, with all vertices within ``hops`` of it. In each row they choose in another order.
     """
+    matched = np.full((N_ORDERS, len(points)), -1, dtype=np.int64)
     if not len(points) or not len(other.place):
-        return np.full(len(points), -1, dtype=np.int64)
+        return matched
     k = min(N_NEIGHBOURS, len(other.place))
     _, near = cKDTree(other.place).query(dense.place[points], k=np.arange(1, k + 1))
-    gap = _distance(other.place[near], dense.place[points][:, None, :])
-    matched: LongArray = _match(near, gap < snap_dist, other.ptr, other.neighbour, hops)
+    is_close = _distance(other.place[near], dense.place[points][:, None, :]) < snap_dist
+    draw = np.random.default_rng(ORDER_SEED)
+    for row in matched:
+        order = draw.permutation(len(points))
+        row[order] = _match(near[order], is_close[order], other.ptr, other.neighbour, hops)
     return matched
 
 
 def score_one_way(
     dense: Dense, other: Dense, box: Box, snap_dist: float, hops: int, min_path_length: float
 ) -> OneWay:
-    """apls_one_way over unordered pairs."""
+    """apls_one_way over unordered pairs; every pair with an unmatched end is an error of 1."""
     points = control_points(dense, other, box)
-    draw = np.random.default_rng(ORDER_SEED)
-    sums = np.zeros(2)
-    for _ in range(N_ORDERS):
-        order = draw.permutation(points)
-        matched = match_points(dense, order, other, snap_dist, hops)
-        sums += _errors_of_match(dense, other, order, matched, min_path_length)
-    error, routes = (sums / N_ORDERS).tolist()
-    return OneWay(error, routes, len(points), len(dense.place))
-
-
-def _errors_of_match(
-    dense: Dense, other: Dense, points: LongArray, matched: LongArray, min_path_length: float
-) -> tuple[float, float]:
-    """(sum of errors, number of pairs); every pair with an unmatched end is an error of 1."""
-    is_matched = matched >= 0
-    n, n_matched = len(points), int(is_matched.sum())
-    unmatched = n * (n - 1) / 2 - n_matched * (n_matched - 1) / 2
-    if not n_matched:
-        return unmatched, unmatched
-    error, routes = _route_errors(
-        dense, other, points[is_matched], matched[is_matched], min_path_length
-    )
-    return unmatched + error, unmatched + routes
+    matched = match_points(dense, points, other, snap_dist, hops)
+    n, n_matched = len(points), (matched >= 0).sum(axis=1)
+    unmatched = float((n * (n - 1) - n_matched * (n_matched - 1)).sum()) / 2
+    error, routes = _route_errors(dense, other, points, matched, min_path_length)
+    error, routes = (error + unmatched) / N_ORDERS, (routes + unmatched) / N_ORDERS
+    return OneWay(error, routes, n, len(dense.place))
 
 
 def score_both_ways(
@@ -155,27 +162,58 @@ def score_both_ways(
 def _route_errors(
     dense: Dense, other: Dense, points: LongArray, matched: LongArray, min_path_length: float
 ) -> tuple[float, float]:
-    networks, places = [], []
-    for d, vertices in ((dense, points), (other, matched)):
-        is_stop = np.zeros(len(d.place), dtype=bool)
-        is_stop[vertices] = True
-        weights = d.graph.weights
-        assert weights is not None
-        network = build_network(d.graph, is_stop, weights)
-        number = np.full(len(d.place), -1)
-        number[network.stop_vertex] = np.arange(len(network.stop_vertex))
-        stop = number[vertices]
-        networks.append(network)
-        places.append(Places(network.stop_place.chain[stop], network.stop_place.offset[stop]))
-    ptr = np.arange(len(points) + 1, dtype=np.int64)
+    """(sum of errors, number of pairs) over pairs of matched points in all orders."""
+    is_matched = matched >= 0
+    if not is_matched.any():
+        return 0.0, 0.0
+    (own, stops), (theirs, their_stops) = _stops(dense, points), _stops(other, matched[is_matched])
+    target = np.full(matched.shape, -1)
+    target[is_matched] = their_stops
+    here, there = own.rank[stops], np.where(is_matched, theirs.rank[target], -1)
+    error, routes = 0.0, 0.0
+    for low in range(0, len(points), BLOCK):
+        block = slice(low, low + BLOCK)
+        sources, column = np.unique(target[:, block], return_inverse=True)  # -1: any column
+        found = theirs.distances(np.maximum(sources, 0))
+        sums = _pair_errors(
+            own.distances(stops[block]), found, here, there, column.reshape(N_ORDERS, -1), low,
+            float(min_path_length),
+        )  # fmt: skip
+        error, routes = error + sums[0], routes + sums[1]
+    return error, routes
+
+
+def _stops(dense: Dense, vertices: LongArray) -> tuple[Hierarchy, LongArray]:
+    """The elimination order of a graph that stops at ``vertices``, and which stops they are."""
+    is_stop = np.zeros(len(dense.place), dtype=bool)
+    is_stop[vertices] = True
+    assert dense.graph.weights is not None
+    network = build_network(dense.graph, is_stop, dense.graph.weights)
+    return hierarchy_of(network), np.searchsorted(network.stop_vertex, vertices)
+
+
+@njit(cache=True, nogil=True)
+def _pair_errors(lengths, found, here, there, column, low, min_path_length):  # type: ignore[no-untyped-def]
+    """(errors, pairs) of points low .. low + B - 1 with all later ones, in all orders.
+
+    lengths [K, B] and found [K', C] are centimetres to each rank; column [orders, B].
+    """
+    n_orders, width = column.shape
     error, routes = 0.0, 0
-    for block in route_blocks(networks[0], places[0], networks[1], Candidates(ptr, *places[1])):
-        found = np.where(np.isfinite(block.likest), block.likest, 0.0)
-        d1, d2 = block.own / 100.0, found / 100.0
-        is_route = np.isfinite(d1) & (d1 > min_path_length)
-        share = np.minimum(np.abs(d1[is_route] - d2[is_route]) / d1[is_route], 1.0)
-        error += float(share.sum())
-        routes += int(is_route.sum())
+    for j in range(low + 1, len(here)):
+        row = lengths[here[j]]
+        for o in range(n_orders):
+            if there[o, j] < 0:
+                continue
+            other = found[there[o, j]]
+            for b in range(min(width, j - low)):
+                d1 = row[b] / 100.0
+                if there[o, low + b] < 0 or d1 == np.inf or not d1 > min_path_length:
+                    continue
+                d2 = other[column[o, b]] / 100.0
+                d2 = d2 if d2 < np.inf else 0.0
+                error += min(abs(d1 - d2) / d1, 1.0)
+                routes += 1
     return error, float(routes)
 
 

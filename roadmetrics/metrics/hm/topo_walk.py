@@ -26,56 +26,114 @@ def evaluate(gt, pred, own, begin, step, reach, threshold):  # type: ignore[no-u
     a_dist, a_covered = np.full(len(gt.lat), np.inf), np.full(len(gt.head), np.nan)
     b_dist, b_covered = np.full(len(pred.lat), np.inf), np.full(len(pred.head), np.nan)
     begins = np.empty(max(len(gt.head), len(pred.head)), np.int64)
+    a_length, b_length = _arc_lengths(gt), _arc_lengths(pred)
     for i in range(n):
-        marbles = walk(pred, begin, i, step, reach, b_dist, b_covered, begins)
-        holes = walk(gt, own, i, step, reach, a_dist, a_covered, begins)
+        marbles = walk(pred, b_length, begin, i, step, reach, b_dist, b_covered, begins)
+        holes = walk(gt, a_length, own, i, step, reach, a_dist, a_covered, begins)
         if len(marbles) == 0 or len(holes) == 0:
             continue
-        copies = holes.copy()
-        copies[:, 0] += COPY
-        copies[:, 1] += COPY
-        both = np.concatenate((holes, copies))
-        precision[i] = _n_matched(marbles, both, threshold) / len(marbles)
-        recall[i] = _n_matched(marbles, holes, threshold) / len(holes)
+        n_precise, n_found = _n_matched(marbles, holes, threshold)
+        precision[i], recall[i] = n_precise / len(marbles), n_found / len(holes)
     return precision, recall
 
 
 @njit(cache=True, nogil=True)
 def _n_matched(marbles, holes, threshold):  # type: ignore[no-untyped-def]
-    """Most pairs of a marble and a hole [.., 4] that are near and point the same way."""
-    by_lat = order_of(holes[:, 0])
-    lat = holes[by_lat, 0]
-    ptr = np.zeros(len(marbles) + 1, np.int64)
-    column = [np.int64(0) for _ in range(0)]
-    for i in range(len(marbles)):
-        m = marbles[i]
-        n1, e1 = unit_of(m[2], m[3])
-        low = first_from(lat, m[0] - 2 * threshold)
-        for k in range(low, len(lat)):
-            if lat[k] > m[0] + 2 * threshold:
-                break
-            h = holes[by_lat[k]]
-            if not distance_of(m[0], m[1], h[0], h[1]) < threshold:
-                continue
-            turn = 0.0
-            if m[2] != m[3] and h[2] != h[3]:
-                n2, e2 = unit_of(h[2], h[3])
-                turn = 1.0 - abs(n1 * n2 + e1 * e2)
-            if turn < TURN:
-                column.append(by_lat[k])
-        ptr[i + 1] = len(column)
-    if len(column) == 0:
-        return 0
-    return maximum_matching(
-        ptr,
-        np.array(column),
-        np.full(len(marbles), -1, np.int64),
-        np.full(len(holes), -1, np.int64),
-    )
+    """Most pairs of a marble and a hole [.., 4] that are near and point the same way.
+
+    Two numbers: with a copy of each hole beside it, for precision, and without, for recall.
+    """
+    n, m = len(marbles), len(holes)
+    hole = _sorted_holes(holes)
+    ptr, both_ptr = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    column, both = np.empty(8 * n, np.int64), np.empty(16 * n, np.int64)
+    near = np.empty(2 * m, np.int64)
+    for i in range(n):
+        n_near, n_own = _near(marbles[i], hole, threshold, near)
+        low, both_low = ptr[i], both_ptr[i]
+        while low + n_own > len(column):
+            column = _grown(column)
+        while both_low + n_near > len(both):
+            both = _grown(both)
+        for k in range(n_near):
+            both[both_low + k] = near[k]
+            if near[k] < m:
+                column[low] = near[k]
+                low += 1
+        ptr[i + 1], both_ptr[i + 1] = low, both_low + n_near
+    return _most(both_ptr, both, n, 2 * m), _most(ptr, column, n, m)
 
 
 @njit(cache=True, nogil=True)
-def walk(graph, starts, i, step, reach, dist, covered, begins):  # type: ignore[no-untyped-def]
+def _most(ptr, column, n, m):  # type: ignore[no-untyped-def]
+    return maximum_matching(ptr, column, np.full(n, -1, np.int64), np.full(m, -1, np.int64))
+
+
+@njit(cache=True, nogil=True)
+def _near(marble, hole, threshold, near):  # type: ignore[no-untyped-def]
+    """Fill ``near`` with holes that a marble may fall into, copies after them from m on.
+
+    Returns how many, and how many of them are no copies. Distances are those of distance_of.
+    """
+    lat, lon, north, east = hole
+    m0, m1, m2, m3 = marble
+    n1, e1 = unit_of(m2, m3)
+    shrink = math.cos(math.radians(m0))
+    reach = threshold * (1 + 1e-9) + 1e-12
+    n, n_own, m = 0, 0, len(lat)
+    for k in range(first_from(lat, m0 - reach - COPY), m):
+        if lat[k] > m0 + reach:
+            break
+        a, b = m0 - lat[k], (m1 - lon[k]) * shrink
+        c, d = m0 - (lat[k] + COPY), (m1 - (lon[k] + COPY)) * shrink
+        is_near, is_copy_near = (
+            np.sqrt(a * a + b * b) < threshold,
+            np.sqrt(c * c + d * d) < threshold,
+        )
+        if not is_near and not is_copy_near:
+            continue
+        if m2 != m3 and north[k] != np.inf and not 1.0 - abs(n1 * north[k] + e1 * east[k]) < TURN:
+            continue
+        if is_near:
+            near[n] = k
+            n, n_own = n + 1, n_own + 1
+        if is_copy_near:
+            near[n] = m + k
+            n += 1
+    return n, n_own
+
+
+@njit(cache=True, nogil=True)
+def _grown(values):  # type: ignore[no-untyped-def]
+    result = np.empty(2 * len(values) + 16, values.dtype)
+    for k in range(len(values)):
+        result[k] = values[k]
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _sorted_holes(holes):  # type: ignore[no-untyped-def]
+    """Latitude, longitude, direction (north, east), by latitude; inf: no direction to compare."""
+    n, order = len(holes), order_of(holes[:, 0])
+    lat, lon, north, east = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    for k in range(n):
+        lat[k], lon[k], dlat, dlon = holes[order[k]]
+        north[k], east[k] = unit_of(dlat, dlon) if dlat != dlon else (np.inf, np.inf)
+    return lat, lon, north, east
+
+
+@njit(cache=True, nogil=True)
+def _arc_lengths(graph):  # type: ignore[no-untyped-def]
+    """[2M] length of each arc, as distance_of gives it from its head."""
+    result = np.empty(len(graph.head))
+    for k in range(len(result)):
+        v, w = graph.tail[k], graph.head[k]
+        result[k] = distance_of(graph.lat[w], graph.lon[w], graph.lat[v], graph.lon[v])
+    return result
+
+
+@njit(cache=True, nogil=True)
+def walk(graph, lengths, starts, i, step, reach, dist, covered, begins):  # type: ignore[no-untyped-def]
     """[K, 4] places and directions of the holes or marbles of start i (TOPOWalk).
 
     dist [N] comes in and goes out as inf, covered [2M] as nan: how far along an arc they lie;
@@ -100,7 +158,7 @@ def walk(graph, starts, i, step, reach, dist, covered, begins):  # type: ignore[
             w = graph.head[k]
             if w in (before, s, t):
                 continue
-            length = distance_of(graph.lat[w], graph.lon[w], graph.lat[v], graph.lon[v])
+            length = lengths[k]
             if not old + length < reach:
                 if np.isnan(covered[k]):
                     arcs.append(np.int64(k))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -73,23 +72,6 @@ class Judged(NamedTuple):
         }
 
 
-def clusters_from(
-    xy: list[FloatArray], arms: list[FloatArray], members: list[LongArray]
-) -> Clusters:
-    """Clusters from one array of arms [n, 2] and one of members each.
-
-    >>> clusters_from([], [], []).arm_ptr.tolist()
-    [0]
-    """
-    return Clusters(
-        np.array(xy, dtype=np.float64).reshape(-1, 2),
-        _ptr(arms),
-        np.concatenate([np.zeros((0, 2)), *arms]),
-        _ptr(members),
-        np.concatenate([np.zeros(0, dtype=np.int64), *members]),
-    )
-
-
 def frame_of(gt: RoadGraph, pred: RoadGraph, border: float) -> Bounds | None:
     """Where junctions are judged: the tile's extent less the border; None: everywhere.
 
@@ -128,10 +110,6 @@ def in_vain(judged: Judged) -> Judged:
     nothing = judged.matches._replace(**{f: v[:0] for f, v in judged.matches._asdict().items()})
     gt_counts, pred_counts = (np.ones(len(side.xy), bool) for side in (judged.gt, judged.pred))
     return Judged(judged.gt, judged.pred, nothing, gt_counts, pred_counts)
-
-
-def _ptr(groups: Sequence[npt.NDArray[Any]]) -> LongArray:
-    return np.cumsum([0, *(len(group) for group in groups)], dtype=np.int64)
 
 
 def _spread(index: LongArray, values: FloatArray, n: int, otherwise: float) -> FloatArray:

@@ -8,16 +8,21 @@ twice, so the order of edges in the file matters, as it does there.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 from scipy.spatial import cKDTree
 
 from ...graph import BoolArray, Bounds, FloatArray, RoadGraph
 from ...routing import incidence
 from ...sorting import first_above, first_from
-from .counts import Clusters, Judged, LongArray, Matches, clusters_from, is_inside
+from .counts import Clusters, Judged, LongArray, Matches, is_inside
 
 GT_WALK, PRED_WALK = 2.0, 3.0  # reach of a cluster by road, in cluster radii (:108, :204)
+Scratch = tuple[npt.NDArray[Any], ...]  # see Walker.scratch
+
 TIE = 1e-9  # cluster places that differ less in distance are compared as the program does
 
 
@@ -52,19 +57,10 @@ def in_region(graph: RoadGraph, region: Bounds | None) -> RoadGraph:
 def gt_clusters(graph: RoadGraph, cluster_radius: float, angle_dist: float) -> Clusters:
     """A cluster around each junction that no earlier one took; clusters may overlap (:84-155)."""
     walker = Walker(graph)
-    seen = np.zeros(len(graph.vertices), dtype=bool)
-    xy, arms, members = [], [], []
-    for vertex in np.flatnonzero(walker.is_junction).tolist():
-        if seen[vertex]:
-            continue
-        near = walker.reached(vertex, GT_WALK * cluster_radius)
-        is_close = _distance(graph.vertices[near], graph.vertices[vertex]) < cluster_radius
-        near = near[is_close & walker.is_junction[near]]
-        seen[near] = True
-        xy.append(graph.vertices[vertex])
-        members.append(near)
-        arms.append(walker.ends(near, angle_dist) - graph.vertices[vertex])
-    return clusters_from(xy, arms, members)
+    lead, ptr, members = _gt_members(
+        walker.net, walker.scratch(), walker.is_junction, GT_WALK * cluster_radius, cluster_radius
+    )
+    return _with_arms(walker, lead, ptr, members, angle_dist)
 
 
 def pred_clusters(
@@ -75,19 +71,21 @@ def pred_clusters(
     Without any context the program stops with an error; here each junction stands alone then.
     """
     walker = Walker(graph)
-    members, lead = [], []
-    groups = _groups(graph.vertices, np.flatnonzero(walker.is_junction), context)
-    for vertices, centre in groups:
-        first = vertices[np.argmin(_distance(graph.vertices[vertices], centre))]
-        near = walker.reached(int(first), PRED_WALK * cluster_radius)
-        is_near = np.isin(vertices, near)
-        members += [vertices[is_near], *vertices[~is_near, None]]
-        lead += [first, *vertices[~is_near]]
-    places = [graph.vertices[vertex] for vertex in lead]
-    arms = [
-        walker.ends(each, angle_dist) - place for each, place in zip(members, places, strict=True)
-    ]
-    return clusters_from(places, arms, members)
+    junctions, ptr, centres = _groups(graph.vertices, walker.is_junction, context)
+    lead, members_ptr, members = _pred_members(
+        walker.net, walker.scratch(), junctions, ptr, centres, PRED_WALK * cluster_radius
+    )
+    return _with_arms(walker, lead, members_ptr, members, angle_dist)
+
+
+def _with_arms(
+    walker: Walker, lead: LongArray, ptr: LongArray, members: LongArray, angle_dist: float
+) -> Clusters:
+    """Clusters named after their leading vertex, members lead .. in ``ptr``."""
+    scratch, is_stop = walker.scratch(), walker.is_junction.copy()
+    arm_ptr, ends = _arms(walker.net, scratch, is_stop, ptr, members, float(angle_dist))
+    places = walker.net[0][lead]
+    return Clusters(places, arm_ptr, ends - np.repeat(places, np.diff(arm_ptr), 0), ptr, members)
 
 
 def match(gt: Clusters, pred: Clusters, match_dist: float, gt_counts: BoolArray) -> Matches:
@@ -107,55 +105,35 @@ class Walker:
     """Walks along the roads of one graph."""
 
     def __init__(self, graph: RoadGraph) -> None:
-        n, m = len(graph.vertices), len(graph.edges)
+        n = len(graph.vertices)
         ptr, edge = incidence(graph)
         vertex = np.repeat(np.arange(n), graph.degrees)
         step = graph.vertices[graph.edges[:, 0]] - graph.vertices[graph.edges[:, 1]]
         length = np.sqrt(step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1])  # as there, no hypot
         self.is_junction: BoolArray = graph.degrees >= 3
-        self._net = (
+        self.net = (
             graph.vertices.copy(), ptr, graph.edges[edge].sum(axis=1) - vertex, edge, length[edge]
         )  # fmt: skip
-        self._visit = 0
-        self._visited = np.zeros(m, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        self._stack = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64), np.zeros(m + 1)
-        self._found = np.zeros(n, dtype=np.int64), np.zeros((m, 2))
 
-    def reached(self, vertex: int, distance: float) -> LongArray:
-        """Vertices met within a distance, ascending."""
-        n, _ = self._follow(np.array([vertex]), distance, np.zeros(len(self.is_junction), bool))
-        return np.sort(self._found[0][:n])
-
-    def ends(self, vertices: LongArray, distance: float) -> FloatArray:
-        """[n, 2] places at that distance, or junctions other than ``vertices`` met before."""
-        is_stop = self.is_junction
-        is_stop[vertices] = False
-        _, n = self._follow(vertices, distance, is_stop)
-        is_stop[vertices] = True
-        return self._found[1][:n].copy()
-
-    def _follow(self, vertices: LongArray, distance: float, is_stop: BoolArray) -> tuple[int, int]:
-        self._visit += 1
-        counts: tuple[int, int] = _follow(
-            *self._net, vertices, float(distance), is_stop,
-            self._visit, *self._visited, *self._stack, *self._found,
-        )  # fmt: skip
-        return counts
+    def scratch(self) -> Scratch:
+        """Room for walks: edges and vertices last visited, a stack, and what is found."""
+        n, m = len(self.is_junction), len(self.net[2]) // 2
+        stack = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64), np.zeros(m + 1)
+        visited = np.zeros(m, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        return *visited, *stack, np.zeros(n, dtype=np.int64), np.zeros((m, 2))
 
 
 def _groups(
-    places: FloatArray, junctions: LongArray, context: FloatArray
-) -> list[tuple[LongArray, FloatArray]]:
-    """Junctions by the first of the context's nearest places, in its order, with that place."""
-    if not len(junctions):
-        return []
-    if not len(context):
-        return [(junctions[k : k + 1], places[junctions[k]]) for k in range(len(junctions))]
+    places: FloatArray, is_junction: BoolArray, context: FloatArray
+) -> tuple[LongArray, LongArray, FloatArray]:
+    """Junctions by the first of the context's nearest places, in its order; (them, ptr, places)."""
+    junctions = np.flatnonzero(is_junction)
+    if not len(junctions) or not len(context):
+        return junctions, np.arange(len(junctions) + 1), places[junctions]
     nearest = _first_nearest(places[junctions], context)
     order = np.argsort(nearest, kind="stable")
     which, start = np.unique(nearest[order], return_index=True)
-    parts = np.split(junctions[order], start[1:])
-    return [(part, context[k]) for part, k in zip(parts, which, strict=True)]
+    return junctions[order], np.append(start, len(junctions)), context[which]
 
 
 def _first_nearest(points: FloatArray, context: FloatArray) -> LongArray:
@@ -185,11 +163,93 @@ def _angles(clusters: Clusters) -> FloatArray:
 
 
 @njit(cache=True, nogil=True)
-def _follow(  # type: ignore[no-untyped-def]
-    xy, ptr, arc_vertex, arc_edge, arc_length, sources, distance, is_stop,
-    visit, edge_visit, vertex_visit, stack_vertex, stack_arc, stack_rest, reached, ends
-):  # fmt: skip
+def _gt_members(net, scratch, is_junction, reach, radius):  # type: ignore[no-untyped-def]
+    """(leading vertex [K], ptr [K + 1], members) of clusters around junctions, ascending."""
+    xy, n = net[0], len(is_junction)
+    seen, never = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    lead, members = np.empty(n, np.int64), [np.int64(0) for _ in range(0)]
+    ptr, k, source = np.zeros(n + 1, np.int64), 0, np.empty(1, np.int64)
+    for vertex in range(n):
+        if seen[vertex] or not is_junction[vertex]:
+            continue
+        source[0] = vertex
+        n_reached, _ = _follow(net, scratch, source, reach, never, k + 1)
+        for v in scratch[5][:n_reached]:
+            dx, dy = xy[v, 0] - xy[vertex, 0], xy[v, 1] - xy[vertex, 1]
+            if is_junction[v] and np.sqrt(dx * dx + dy * dy) < radius:
+                seen[v] = True
+                members.append(v)
+        _ascend(members, ptr[k])
+        lead[k], ptr[k + 1] = vertex, len(members)
+        k += 1
+    return lead[:k].copy(), ptr[: k + 1].copy(), np.array(members)
+
+
+@njit(cache=True, nogil=True)
+def _pred_members(net, scratch, junctions, group_ptr, centres, reach):  # type: ignore[no-untyped-def]
+    """As _gt_members: of each group what roads join to the first of its nearest, others alone."""
+    xy, n = net[0], len(junctions)
+    never, visited = np.zeros(len(xy), np.bool_), scratch[1]
+    lead, members = np.empty(n, np.int64), np.empty(n, np.int64)
+    ptr, k, at, source = np.zeros(n + 1, np.int64), 0, 0, np.empty(1, np.int64)
+    for g in range(len(centres)):
+        group, least = junctions[group_ptr[g] : group_ptr[g + 1]], np.inf
+        for v in group:
+            dx, dy = xy[v, 0] - centres[g, 0], xy[v, 1] - centres[g, 1]
+            distance = np.sqrt(dx * dx + dy * dy)
+            if distance < least:
+                source[0], least = v, distance
+        _follow(net, scratch, source, reach, never, g + 1)
+        lead[k] = source[0]
+        for v in group:
+            if visited[v] == g + 1:
+                members[at] = v
+                at += 1
+        k += 1
+        ptr[k] = at
+        for v in group:
+            if visited[v] != g + 1:
+                lead[k], members[at] = v, v
+                at, k = at + 1, k + 1
+                ptr[k] = at
+    return lead[:k].copy(), ptr[: k + 1].copy(), members[:at].copy()
+
+
+@njit(cache=True, nogil=True)
+def _arms(net, scratch, is_stop, ptr, members, distance):  # type: ignore[no-untyped-def]
+    """(ptr [K + 1], places [A, 2]) at that distance, or junctions of no such cluster met before."""
+    arm_ptr, found = np.zeros(len(ptr), np.int64), [(0.0, 0.0) for _ in range(0)]
+    for k in range(len(ptr) - 1):
+        own = members[ptr[k] : ptr[k + 1]]
+        for v in own:
+            is_stop[v] = False
+        _, n_ends = _follow(net, scratch, own, distance, is_stop, k + 1)
+        for v in own:
+            is_stop[v] = True
+        found += [(scratch[6][i, 0], scratch[6][i, 1]) for i in range(n_ends)]
+        arm_ptr[k + 1] = len(found)
+    places = np.empty((len(found), 2))
+    for i in range(len(found)):
+        places[i, 0], places[i, 1] = found[i]
+    return arm_ptr, places
+
+
+@njit(cache=True, nogil=True)
+def _ascend(values, first):  # type: ignore[no-untyped-def]
+    """Sort a list from ``first`` on, a few values."""
+    for i in range(first + 1, len(values)):
+        value, j = values[i], i
+        while j > first and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
+
+
+@njit(cache=True, nogil=True)
+def _follow(net, scratch, sources, distance, is_stop, visit):  # type: ignore[no-untyped-def]
     """Fill ``reached`` and ``ends``, walking depth first, no edge twice; returns their numbers."""
+    xy, ptr, arc_vertex, arc_edge, arc_length = net
+    edge_visit, vertex_visit, stack_vertex, stack_arc, stack_rest, reached, ends = scratch
     n_reached = n_ends = 0
     for source in sources:
         depth = 0
