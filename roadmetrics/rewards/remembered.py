@@ -168,10 +168,10 @@ def _is_kept(first, last, near, memo, old, is_other):  # type: ignore[no-untyped
     for k in range(near.ptr[first], near.ptr[last]):
         if is_other[0][near.column[k]]:
             return False
+    n_other = 0
     for k in range(memo.span[old, 2], memo.span[old, 3]):
-        if is_other[1][memo.met[k]]:
-            return False
-    return True
+        n_other += is_other[1][memo.met[k]]
+    return n_other == 0
 
 
 @njit(cache=True, nogil=True)
