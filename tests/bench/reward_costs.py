@@ -19,7 +19,7 @@ import roadmetrics as rm
 from roadmetrics.rewards import RewardBatch, RewardScorer
 
 SIDE = 400.0  # pixels
-LIMITED = "subgraph,start_spacing=250"  # one start a street: 36 a side, the fewest it takes
+LIMITED = "subgraph,start_spacing=250"  # one start a street: 31 a side, the fewest it takes
 KEYS = {
     "apls": ["apls"],
     "path": ["path"],
