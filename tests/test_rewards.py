@@ -19,6 +19,7 @@ from roadmetrics.rewards import RewardBatch, RewardScorer
 TOLERANCE = 1e-9
 QUICK = ("apls", "ccq", "jct", "junction")  # with forms of their own
 PAPER = ("apls", "path", "junction", "subgraph")
+FORMS = (*QUICK, "path", "subgraph")
 PARAMETERS = (
     "apls,spacing=0,combine_by=arithmetic", "apls:anagnostidis2022,snap_dist=30,spacing=7",
     "ccq,quality=wiedemann,slack=30", "jct,cluster_radius=12,angle_dist=9,match_dist=25,border=3",
@@ -191,7 +192,7 @@ def test_every_metric_is_a_term(key):
     assert sum(rewards) == pytest.approx(scorer.score - first, abs=TOLERANCE)
 
 
-@pytest.mark.parametrize("key", [*QUICK, *PARAMETERS])
+@pytest.mark.parametrize("key", [*FORMS, *PARAMETERS])
 def test_a_town_is_exact_at_every_step(key):
     """More junctions, loops and crossings than the state machine draws."""
     gt = town(n=6, side=300.0)
@@ -210,7 +211,7 @@ def test_undo_is_exact_to_any_depth():
     """Bit for bit, past removals, past what a removal put back."""
     gt = town()
     xy, edges = drawing(gt)
-    scorer = scorer_of(gt, QUICK, xy, edges[:3])
+    scorer = scorer_of(gt, FORMS, xy, edges[:3])
     seen = [scorer.parts]
     for k, edge in enumerate(edges[3:]):
         scorer.remove_edge(*edges[k // 2]) if k % 4 == 3 else scorer.add_edge(*edge)
@@ -220,7 +221,7 @@ def test_undo_is_exact_to_any_depth():
         scorer.undo()
     assert seen == [scorer.parts]
     again = [scorer.add_edge(*edge) for edge in edges[3:6]]
-    fresh = scorer_of(gt, QUICK, xy, edges[:3])
+    fresh = scorer_of(gt, FORMS, xy, edges[:3])
     assert again == [fresh.add_edge(*edge) for edge in edges[3:6]]
 
 
@@ -243,7 +244,7 @@ def test_numbers_of_key_points_do_not_matter():
     place = np.random.default_rng(3).permutation(len(xy))  # new number of each
     moved = np.empty_like(xy)
     moved[place] = xy
-    one, two = scorer_of(gt, QUICK, xy), scorer_of(gt, QUICK, moved)
+    one, two = scorer_of(gt, FORMS, xy), scorer_of(gt, FORMS, moved)
     for i, j in edges:
         reward = one.add_edge(i, j)
         assert two.add_edge(place[i], place[j]) == pytest.approx(reward, abs=TOLERANCE)
@@ -252,9 +253,9 @@ def test_numbers_of_key_points_do_not_matter():
 def test_scorers_of_one_ground_truth_do_not_disturb_each_other():
     gt = town()
     xy, edges = drawing(gt)
-    alone = scorer_of(gt, QUICK, xy)
+    alone = scorer_of(gt, FORMS, xy)
     rewards = [alone.add_edge(*edge) for edge in edges]
-    one, two = scorer_of(gt, QUICK, xy), scorer_of(gt, QUICK, xy + 3.0, edges[:4])
+    one, two = scorer_of(gt, FORMS, xy), scorer_of(gt, FORMS, xy + 3.0, edges[:4])
     branch = two.copy()
     met = []
     for edge in edges:
@@ -467,7 +468,7 @@ def test_starting_graph():
 def test_bad_steps_change_nothing(step):
     gt = town()
     xy, edges = drawing(gt)
-    scorer = scorer_of(gt, QUICK, xy, edges[:3])
+    scorer = scorer_of(gt, FORMS, xy, edges[:3])
     reward = scorer.add_edge(*edges[4])
     before, graph = scorer.parts, scorer.graph().digest
     with pytest.raises(rm.RoadMetricsError) as error:
@@ -519,6 +520,8 @@ def test_default_weights_and_explain():
     ways = {key: row["way"] for key, row in scorer.explain().items()}
     assert ways["apls"] == "incremental"
     assert ways["hm"] == "full metric"
+    asked = RewardScorer(town(), {"path:citraro2020": 1, "subgraph:citraro2020": 1})
+    assert {row["way"] for row in asked.explain().values()} == {"full metric"}
     assert scorer.metrics["apls:spacenet,snap_dist=6"].snap_dist == 6
 
 

@@ -1,5 +1,7 @@
 """The path term against the full metric."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,27 +51,47 @@ def test_a_spacing_that_the_metric_refuses_is_refused():
         scorer.add_edge(0, 1)
 
 
-def test_the_published_program_is_asked_itself():
-    gt = graph([(0, 0), (100, 0), (100, 100)], [(0, 1), (1, 2)])
-    assert not PathGround.fits(rm.get("path:citraro2020"), gt)
-    scorer = RewardScorer(gt, {"path": 1.0, "path:citraro2020": 1.0})
-    assert [row["way"] for row in scorer.explain().values()] == ["compiled", "full metric"]
-    scorer.reset(gt.vertices + np.array([1.0, -2.0]))
-    for edge in ((0, 1), (1, 2)):
-        scorer.add_edge(*edge)
-        for key, metric in scorer.metrics.items():
-            assert abs(scorer.parts[key] - metric(gt, scorer.graph()).value) <= 1e-9
+def streets(seed, n=5, side=320.0, bends=2):
+    """A town of bent streets and key points near its vertices; every third on a coarse lattice."""
+    rng = np.random.default_rng(seed)
+    corner = np.stack(np.meshgrid(np.arange(n), np.arange(n)), axis=-1).reshape(-1, 2)
+    index = np.arange(n * n).reshape(n, n)
+    pairs = [*zip(index[:, :-1].flat, index[:, 1:].flat, strict=True)]
+    pairs += [*zip(index[:-1].flat, index[1:].flat, strict=True)]
+    xy = [*(corner * side / (n - 1) + rng.uniform(-8, 8, corner.shape))]
+    edges = []
+    for a, b in pairs:
+        ids = [a, *range(len(xy), len(xy) + bends), b]
+        at = np.arange(1, bends + 1)[:, None] / (bends + 1)
+        xy += list(xy[a] + (xy[b] - xy[a]) * at + rng.normal(0, 2, (bends, 2)))
+        edges += itertools.pairwise(ids)
+    xy = np.array(xy)
+    gt = graph(xy, [edges[k] for k in range(len(edges)) if k % 9])
+    moved = np.round(xy / 8) * 8 if seed % 3 == 0 else xy + rng.normal(0, 2, xy.shape)
+    edges += [edge for edge in rng.integers(0, len(xy), (12, 2)).tolist() if edge[0] != edge[1]]
+    return gt, moved, rng.permutation(edges).tolist()
 
 
-def test_a_batch_is_its_scorers():
-    gt = graph([(0, 0), (100, 0), (100, 100)], [(0, 1), (1, 2)])
-    scorers = [RewardScorer(gt, {"path": 1.0}) for _ in range(3)]
-    for k, scorer in enumerate(scorers):
-        scorer.reset(gt.vertices + np.array([k, -2.0]))
-    batch = RewardBatch(scorers)
-    for u, v in (([0, 1, 0], [1, 2, 2]), ([1, 0, 0], [2, 1, 1])):
-        copies = [scorer.copy() for scorer in scorers]
-        alone = [
-            one.add_edge(*edge) for one, edge in zip(copies, zip(u, v, strict=True), strict=True)
-        ]
-        assert batch.add_edges(u, v).tolist() == alone
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_what_is_remembered_is_what_a_fresh_look_finds(seed, in_batch):
+    """To the bit, after every step: edges, steps back, removals, copies."""
+    gt, xy, edges = streets(seed)
+    scorer, fresh = (RewardScorer(gt, {"path": 1.0}) for _ in range(2))
+    scorer.reset(xy)
+    for k, (i, j) in enumerate(edges[:90]):
+        if in_batch:
+            RewardBatch([scorer]).add_edges([i], [j])
+        else:
+            scorer.add_edge(i, j)
+        if k % 7 == 6:
+            scorer.undo()
+            scorer.undo()
+        if k % 11 == 10:
+            scorer = scorer.copy()
+        if k % 17 == 16:
+            scorer.remove_edge(*scorer.graph().edges[k // 2])
+        fresh.reset(xy, scorer.graph().edges)
+        assert scorer.score == fresh.score
+    value = scorer.metrics["path"](gt, scorer.graph()).value
+    assert scorer.score == pytest.approx(value, abs=1e-9)

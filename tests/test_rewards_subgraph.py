@@ -8,8 +8,6 @@ from rewards_steps import CASES, PAIRS, POINTS, STEPS, Episode, drawn, graph, wa
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-import roadmetrics as rm
-from roadmetrics.rewards import RewardBatch, RewardScorer
 from roadmetrics.rewards.matchings import sum_of_matchings
 from roadmetrics.rewards.near import Pairs, grid_of, near_segments, reach_of, turned
 from roadmetrics.rewards.subgraph_term import SubgraphGround
@@ -96,30 +94,3 @@ def test_points_near_segments_are_those_of_the_index(points, lines, radius):
     assert found.tolist() == expected.point.tolist()
     assert near.column.tolist() == expected.edge.tolist()
     assert near.distance.tolist() == pytest.approx(expected.distance.tolist(), abs=1e-12)
-
-
-def test_the_published_program_is_asked_itself():
-    gt = graph([(0, 0), (100, 0), (100, 100)], [(0, 1), (1, 2)])
-    preset = "subgraph:citraro2020,n_starts=20"
-    assert not SubgraphGround.fits(rm.get(preset), gt)
-    scorer = RewardScorer(gt, {"subgraph": 1.0, preset: 1.0})
-    assert [row["way"] for row in scorer.explain().values()] == ["compiled", "full metric"]
-    scorer.reset(gt.vertices + np.array([1.0, -2.0]))
-    for edge in ((0, 1), (1, 2)):
-        scorer.add_edge(*edge)
-        for key, metric in scorer.metrics.items():
-            assert abs(scorer.parts[key] - metric(gt, scorer.graph()).value) <= 1e-9
-
-
-def test_a_batch_is_its_scorers():
-    gt = graph([(0, 0), (100, 0), (100, 100)], [(0, 1), (1, 2)])
-    scorers = [RewardScorer(gt, {"subgraph": 1.0}) for _ in range(3)]
-    for k, scorer in enumerate(scorers):
-        scorer.reset(gt.vertices + np.array([k, -2.0]))
-    batch = RewardBatch(scorers)
-    for u, v in (([0, 1, 0], [1, 2, 2]), ([1, 0, 0], [2, 1, 1])):
-        copies = [scorer.copy() for scorer in scorers]
-        alone = [
-            one.add_edge(*edge) for one, edge in zip(copies, zip(u, v, strict=True), strict=True)
-        ]
-        assert batch.add_edges(u, v).tolist() == alone

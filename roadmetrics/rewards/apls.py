@@ -125,7 +125,7 @@ class APLSTerm(Term):
         """What the kernels take."""
         return self.truth, self.keys, roads.drawn, self.dist, self.pool
 
-    def pushed(self) -> None:
+    def pushed(self, records: Any, k: int) -> None:
         """A batch drew an edge and did not note what changed: `pop` starts anew."""
         self.changes.append(None)
 

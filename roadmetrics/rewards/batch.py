@@ -132,9 +132,9 @@ class RewardBatch:
         for b in drawing:
             terms[b].reserve()
         records = [t.record(s._roads) for t, s in zip(terms, self.scorers, strict=True)]
-        self._call(key, kernel, records, us, vs, values)
+        typed = self._call(key, kernel, records, us, vs, values)
         for b in drawing:
-            terms[b].pushed()
+            terms[b].pushed(typed, b)
 
     def _push_one(
         self, term: Any, b: int, us: LongArray, vs: LongArray, values: FloatArray
@@ -149,10 +149,10 @@ class RewardBatch:
         us: LongArray,
         vs: LongArray,
         out: FloatArray,
-    ) -> None:
-        """One kernel over all records, a slice a thread."""
+    ) -> Any:
+        """One kernel over all records, a slice a thread; the records as the kernel left them."""
         if not records:
-            return
+            return records
         if key not in self._lists:
             self._lists[key] = _Records()
         typed = self._lists[key].of(records)
@@ -161,6 +161,7 @@ class RewardBatch:
         cuts = np.linspace(0, n, min(self.n_threads, n) + 1).astype(np.int64).tolist()
         spans = list(itertools.pairwise(cuts))
         self._each(lambda k: kernel(typed, members, us, vs, *spans[k], out), range(len(spans)))
+        return typed
 
     def _each(self, work: Any, items: Sequence[int]) -> None:
         if self.n_threads == 1 or len(items) < 2:

@@ -9,7 +9,7 @@ cheaper.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -25,7 +25,8 @@ from ..metrics.junction.metric import Procedure
 from ..routing import LongArray
 from ..sorting import order_of
 from .empties import decided, drawn_length, empty_rule, harmonic, is_decided
-from .near_edges import Pool, nearest_gaps, new_pool, push_near, with_room
+from .near_edges import Pool, nearest_gaps, new_pool, push_near
+from .pool_term import PoolTerm
 from .roads import Roads
 from .terms import Ground, Term
 
@@ -95,15 +96,11 @@ class JunctionGround(Ground):
         return JunctionTerm(truth, keys, new_pool(2 * len(xy) + 8, 16 * len(xy) + 64))
 
 
-class JunctionTerm(Term):
+class JunctionTerm(PoolTerm):
     """The ground truth's nodes near each edge."""
 
     def __init__(self, truth: Truth, keys: KeyPoints, pool: Pool) -> None:
         self.truth, self.keys, self.pool = truth, keys, pool
-
-    def reserve(self) -> None:
-        """Make room for one more edge."""
-        self.pool = with_room(self.pool, len(self.truth.xy))
 
     def record(self, roads: Roads) -> tuple[Any, ...]:
         """What the kernels take."""
@@ -114,24 +111,9 @@ class JunctionTerm(Term):
         self.reserve()
         return float(_push(self.truth, self.keys, roads.drawn, self.pool, u, v))
 
-    def pop(self, roads: Roads, u: int, v: int) -> None:
-        """As before (u, v) was drawn."""
-        self.pool.size[0] -= 1
-
-    def rebuild(self, roads: Roads) -> float:
-        """All edges of the stack, one after the other."""
-        self.pool.size[0] = 0
-        for u, v in roads.stack:
-            self.reserve()
-            push_near(self.pool, self.truth.xy, self.truth.snap_dist, roads.drawn.xy, u, v)
+    def value(self, roads: Roads) -> float:
+        """The metric's value."""
         return float(_value(self.truth, self.keys, roads.drawn, self.pool))
-
-    def copy(self) -> Self:
-        """What follows the edges is copied."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.pool = Pool._make(array.copy() for array in self.pool)
-        return twin
 
 
 @njit(cache=True, nogil=True)

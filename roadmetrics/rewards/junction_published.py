@@ -6,7 +6,7 @@ more are equally near: then the term does not, and the scorer asks the metric.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,7 +21,8 @@ from ..metrics.junction.metric import Procedure
 from ..routing import LongArray
 from ..sorting import order_of
 from .empties import decided, drawn_length, empty_rule, harmonic, is_decided
-from .near_edges import Pool, nearest_gaps, new_pool, push_near, with_room
+from .near_edges import Pool, nearest_gaps, new_pool, push_near
+from .pool_term import PoolTerm
 from .roads import Roads
 from .terms import Ground, Term
 
@@ -102,15 +103,11 @@ class PublishedGround(Ground):
         return PublishedTerm(truth, feet, tie, new_pool(2 * n + 8, 16 * n + 64))
 
 
-class PublishedTerm(Term):
+class PublishedTerm(PoolTerm):
     """The ground truth's nodes near each edge."""
 
     def __init__(self, truth: Truth, feet: Feet, tie: float, pool: Pool) -> None:
         self.truth, self.feet, self.tie, self.pool = truth, feet, tie, pool
-
-    def reserve(self) -> None:
-        """Make room for one more edge."""
-        self.pool = with_room(self.pool, len(self.truth.xy))
 
     def record(self, roads: Roads) -> tuple[Any, ...]:
         """What the kernels take."""
@@ -121,24 +118,9 @@ class PublishedTerm(Term):
         self.reserve()
         return float(_push(self.truth, self.feet, self.tie, roads.drawn, self.pool, u, v))
 
-    def pop(self, roads: Roads, u: int, v: int) -> None:
-        """As before (u, v) was drawn."""
-        self.pool.size[0] -= 1
-
-    def rebuild(self, roads: Roads) -> float:
-        """All edges of the stack, one after the other."""
-        self.pool.size[0] = 0
-        for u, v in roads.stack:
-            self.reserve()
-            push_near(self.pool, self.truth.xy, self.truth.snap_dist, roads.drawn.xy, u, v)
+    def value(self, roads: Roads) -> float:
+        """The metric's value."""
         return float(_value(self.truth, self.feet, self.tie, roads.drawn, self.pool))
-
-    def copy(self) -> Self:
-        """What follows the edges is copied."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.pool = Pool._make(array.copy() for array in self.pool)
-        return twin
 
 
 @njit(cache=True, nogil=True)

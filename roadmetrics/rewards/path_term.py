@@ -1,12 +1,12 @@
-"""The path metric as a term: all of it again at each step, in one call of compiled code.
+"""The path metric as a term: roads are matched again where an edge may have changed something.
 
 What earlier roads used up decides what is left for later ones, so that an edge may change the
-score of a road anywhere: nothing is kept from step to step but the ground truth's side.
+score of a road anywhere. `remembered` finds out where it did.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numba import njit
@@ -16,16 +16,16 @@ from ..index import resolution
 from ..metric import Metric
 from ..metrics.path import Path
 from ..metrics.path.chains import chains_of
-from ..metrics.path.explained import STRICT, _explain
 from ..metrics.path.metric import Procedure
 from ..routing import LongArray, incidence
 from ..snap import MAX_CONTROL
 from .empties import decided, drawn_length, empty_rule, harmonic, is_decided
 from .lines import lines_of
 from .near import Grid, grid_of, near_segments, reach_of, turned
-from .pieces import Pieces, measured, order_of_chains, pieces_of
+from .pieces import Pieces, measured, pieces_of
+from .remembered import Memo, nothing_known, share_explained
 from .roads import Roads
-from .terms import Ground, Stateless
+from .terms import Ground, Term
 
 
 class PathSide(NamedTuple):
@@ -45,7 +45,7 @@ class PathGround(Ground):
     """Paths by roads."""
 
     way = "compiled"
-    what = "all roads are matched again at each step, the ground truth's cut once"
+    what = "the roads are cut again at each step, and matched again where an edge may change that"
 
     def __init__(self, metric: Metric, gt: RoadGraph) -> None:
         super().__init__(metric, gt)
@@ -71,61 +71,71 @@ class PathGround(Ground):
         return PathTerm(self.side, resolution(RoadGraph(roads.xy, [])))
 
 
-class PathTerm(Stateless):
+Memos = tuple[Memo, Memo]  # the ground truth's chains, and those drawn
+NOTHING: Memos = (nothing_known(), nothing_known())
+
+
+class PathTerm(Term):
     """The path metric for the key points of one episode."""
 
     def __init__(self, side: PathSide, tie: float) -> None:
         self.side, self.tie = side, tie
+        self.memos: list[Memos] = []  # for each edge on the stack
+
+    def push(self, roads: Roads, u: int, v: int) -> float:
+        """The value once an edge is drawn."""
+        value, memos = path_value(self.side, roads.drawn, self.tie, self._last())
+        self.memos.append(memos)
+        return float(value)
+
+    def pop(self, roads: Roads, u: int, v: int) -> None:
+        """What was known before."""
+        self.memos.pop()
 
     def rebuild(self, roads: Roads) -> float:
-        """The metric's value."""
-        return float(path_value(self.side, roads.drawn, self.tie))
+        """The metric's value; of the states on the way nothing is known."""
+        value, memos = path_value(self.side, roads.drawn, self.tie, NOTHING)
+        self.memos = [*([NOTHING] * (len(roads.stack) - 1)), memos][: len(roads.stack)]
+        return float(value)
+
+    def copy(self) -> Self:
+        """Memos are shared."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.memos = self.memos.copy()
+        return twin
 
     def record(self, roads: Roads) -> tuple[Any, ...]:
         """What the kernels take."""
-        return self.side, roads.drawn, self.tie
+        return self.side, roads.drawn, self.tie, self._last()
+
+    def pushed(self, records: Any, k: int) -> None:
+        """A batch drew an edge."""
+        self.memos.append(_memos_of(records, k))
+
+    def _last(self) -> Memos:
+        return self.memos[-1] if self.memos else NOTHING
 
 
 @njit(cache=True, nogil=True)
-def path_value(side, drawn, tie):  # type: ignore[no-untyped-def]
-    """The metric's value; NaN where it has something to say about the spacing."""
+def path_value(side, drawn, tie, memos):  # type: ignore[no-untyped-def]
+    """The metric's value, NaN where it has something to say about the spacing; and new memos."""
     length = drawn_length(drawn)
     if is_decided(side.rule, length):
-        return decided(side.rule, length)
+        return decided(side.rule, length), memos
     if side.piece > 0.0 and length / side.piece > MAX_CONTROL:
-        return np.nan
+        return np.nan, memos
     lines = lines_of(drawn)
     pred = pieces_of(lines, side.piece)
     net = lines.vertices, lines.edges, lines.lengths, lines.ptr, lines.incident, tie
     reach = reach_of(side.snap_dist)
     near = near_segments(side.grid, side.pieces.xy, lines.start, lines.end, reach)
-    recall = _share(side.pieces, turned(near, len(side.pieces.xy)), net, side.snap_dist)
+    near = turned(near, len(side.pieces.xy))
+    recall, known = share_explained(side.pieces, near, net, side.snap_dist, memos[0])
     grid = grid_of(pred.xy, side.snap_dist)
-    near = near_segments(grid, pred.xy, side.start, side.end, reach)
-    precision = _share(pred, turned(near, len(pred.xy)), side.net, side.snap_dist)
-    return harmonic(precision, recall)
-
-
-@njit(cache=True, nogil=True)
-def _share(pieces, near, net, snap_dist):  # type: ignore[no-untyped-def]
-    """Mean score of the chains, by length, explained by ``net``; 0 of none."""
-    n, n_vertices, n_edges, room = len(pieces.xy), len(net[0]), len(net[1]), len(net[4]) + 2
-    credit, is_matched, place = np.zeros(n), np.zeros(n, np.int64), np.empty((n, 2))
-    _explain(
-        pieces.xy, pieces.steps, pieces.ptr, order_of_chains(pieces, near, snap_dist),
-        near.ptr, near.column, net, snap_dist * STRICT,
-        np.full(n_edges, -1, np.int64), np.full((2, n_vertices), -1, np.int64),
-        (
-            np.full(n_vertices, np.inf), np.empty(n_vertices, np.int64),
-            np.empty(room), np.empty(room, np.int64), np.empty(n_vertices + 2, np.int64),
-        ),
-        credit, is_matched, place,
-    )  # fmt: skip
-    matched = total = 0.0
-    for k in range(n):
-        matched += pieces.steps[k] * credit[k]
-        total += pieces.steps[k]
-    return matched / total if total > 0.0 else 0.0
+    near = turned(near_segments(grid, pred.xy, side.start, side.end, reach), len(pred.xy))
+    precision, drawn_known = share_explained(pred, near, side.net, side.snap_dist, memos[1])
+    return harmonic(precision, recall), (known, drawn_known)
 
 
 @njit(cache=True, nogil=True)
@@ -133,8 +143,14 @@ def _push_many(records, members, us, vs, low, high, values):  # type: ignore[no-
     for k in range(low, high):
         b = members[k]
         if us[b] >= 0:
-            side, drawn, tie = records[k]
-            values[b] = path_value(side, drawn, tie)
+            side, drawn, tie, memos = records[k]
+            values[b], memos = path_value(side, drawn, tie, memos)
+            records[k] = side, drawn, tie, memos
 
 
 PathTerm.push_many = staticmethod(_push_many)
+
+
+@njit(cache=True, nogil=True)
+def _memos_of(records, k):  # type: ignore[no-untyped-def]
+    return records[k][3]

@@ -58,7 +58,7 @@ class Term(ABC):
     push_many: ClassVar[Callable[..., None] | None] = None
     """njit (records, members, us, vs, low, high, values): for each k from low to high the value of
     term b = members[k], whose record is records[k], once (us[b], vs[b]) is drawn, in values[b];
-    nothing where us[b] < 0. `Roads.drawn` holds the edge already."""
+    nothing where us[b] < 0. `Roads.drawn` holds the edge already. It may write records[k] anew."""
 
     def reserve(self) -> None:  # noqa: B027 (most need nothing)
         """Make room for one more edge: kernels cannot."""
@@ -67,8 +67,8 @@ class Term(ABC):
         """The arrays of this term for `push_many`, of the same types in each of its kind."""
         return ()
 
-    def pushed(self) -> None:  # noqa: B027
-        """`push_many` drew an edge."""
+    def pushed(self, records: Any, k: int) -> None:  # noqa: B027
+        """`push_many` drew an edge; records[k] is this term's."""
 
 
 class Ground(ABC):

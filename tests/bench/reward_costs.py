@@ -16,10 +16,10 @@ from functools import partial
 import numpy as np
 
 import roadmetrics as rm
-from roadmetrics.rewards import RewardScorer
+from roadmetrics.rewards import RewardBatch, RewardScorer
 
 SIDE = 400.0  # pixels
-LIMITED = "subgraph,start_spacing=250"  # one start a street: 36 a side, the fewest it takes
+LIMITED = "subgraph,start_spacing=250"  # one start a street: 31 a side, the fewest it takes
 KEYS = {
     "apls": ["apls"],
     "path": ["path"],
@@ -98,6 +98,38 @@ def there_and_back(scorer, edges):
         scorer.undo()
 
 
+def together(batch, patches, i, j):
+    """Draw everything in all episodes, an edge each with one call."""
+    for scorer, (_, xy, _) in zip(batch.scorers, patches, strict=True):
+        scorer.reset(xy)
+    for step in zip(i, j, strict=True):
+        batch.add_edges(*step)
+
+
+def one_by_one(scorers, patches, i, j):
+    """The same, scorer by scorer."""
+    for scorer, (_, xy, _) in zip(scorers, patches, strict=True):
+        scorer.reset(xy)
+    for step in zip(i.tolist(), j.tolist(), strict=True):
+        for scorer, u, v in zip(scorers, *step, strict=True):
+            scorer.add_edge(u, v)
+
+
+def batch_table(n_scorers: int = 16) -> None:
+    """Edges a second in sixteen episodes: one by one, and in a batch."""
+    print(f"\n| {n_scorers} episodes, 130 vertices | scorers | batch | ratio |")
+    print("|---|---|---|---|")
+    patches = [patch(130, seed) for seed in range(n_scorers)]
+    n_steps = min(len(edges) for _, _, edges in patches)
+    i, j = np.array([edges[:n_steps] for _, _, edges in patches]).transpose(2, 1, 0)
+    limited = [*KEYS["apls+path+junction"], LIMITED]
+    for name, keys in [*KEYS.items(), ("all four, `start_spacing=250`", limited)]:
+        scorers = [RewardScorer(gt, dict.fromkeys(keys, 1.0)) for gt, _, _ in patches]
+        alone = i.size / seconds(partial(one_by_one, scorers, patches, i, j), 2)
+        batch = i.size / seconds(partial(together, RewardBatch(scorers), patches, i, j), 2)
+        print(f"| {name} | {alone:,.0f} | {batch:,.0f} | {batch / alone:.2f} |", flush=True)
+
+
 def steps_table() -> None:
     """Steps a second by metric and size; and what the full metrics cost."""
     print("| | vertices, edges | steps a second | copy + add + drop a second | full metrics, ms |")
@@ -137,3 +169,4 @@ def growth_table() -> None:
 if __name__ == "__main__":
     steps_table()
     growth_table()
+    batch_table()

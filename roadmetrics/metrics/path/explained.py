@@ -61,7 +61,7 @@ def explained(chains: Chains, other: RoadGraph, snap_dist: float) -> Explained:
         (
             np.full(n_vertices, np.inf), np.empty(n_vertices, dtype=np.int64),
             np.empty(room), np.empty(room, dtype=np.int64),
-            np.empty(n_vertices + 2, dtype=np.int64),
+            np.empty(n_vertices + 2, dtype=np.int64), np.zeros(n_vertices, dtype=np.int64),
         ),
         *result,
     )  # fmt: skip
@@ -91,29 +91,44 @@ def _explain(  # type: ignore[no-untyped-def]
     used, n_used = np.empty((64, 3)), np.int64(0)
     rows, taken = np.empty((64, COLUMNS)), np.empty((64, 3))
     for c in order:
-        first, last = ptr[c], ptr[c + 1]
-        start, rows = find_candidates(
-            xy, first, last, near_ptr, near_edge, net, head, used, reach, stamp, rows
-        )
-        back = _forward(steps, first, reach, start, rows, net, head, room)
-        n_taken, begin = np.int64(0), last - first - 1
-        while begin > 0:  # runs of joined pieces, from the end
-            end = begin
-            while begin > 0 and back[begin, 1] >= 0:
-                begin -= 1
-            if begin == end:
-                begin -= 1
-                continue
-            _credit_run(steps, first, begin, end, last, back, rows, credit, is_matched, place)
-            for i in range(begin + 1, end + 1):
-                limit = 2.0 * (steps[first + i] + reach)
-                n_touched = search(rows, back[i, 1], limit, net, head, room)
-                taken, n_taken = record(rows, back[i, 1], back[i, 0], net, room, taken, n_taken)
-                forget(room, n_touched)
+        rows, taken, n_taken = explain_chain(
+            xy, steps, ptr[c], ptr[c + 1], near_ptr, near_edge, net, reach, head, used, stamp,
+            room, rows, taken, credit, is_matched, place,
+        )  # fmt: skip
         for k in range(n_taken):
             if n_used == len(used):
                 used = longer(used)
             n_used = use(head, used, n_used, int(taken[k, 0]), taken[k, 1], taken[k, 2], net[5])
+
+
+@njit(cache=True, nogil=True)
+def explain_chain(  # type: ignore[no-untyped-def]
+    xy, steps, first, last, near_ptr, near_edge, net, reach, head, used, stamp,
+    room, rows, taken, credit, is_matched, place,
+):  # fmt: skip
+    """Match the chain of the points first .. last - 1; what it takes [n, 3], not used up yet.
+
+    Returns the tables ``rows`` and ``taken``, grown, and n.
+    """
+    start, rows = find_candidates(
+        xy, first, last, near_ptr, near_edge, net, head, used, reach, stamp, rows
+    )
+    back = _forward(steps, first, reach, start, rows, net, head, room)
+    n_taken, begin = np.int64(0), last - first - 1
+    while begin > 0:  # runs of joined pieces, from the end
+        end = begin
+        while begin > 0 and back[begin, 1] >= 0:
+            begin -= 1
+        if begin == end:
+            begin -= 1
+            continue
+        _credit_run(steps, first, begin, end, last, back, rows, credit, is_matched, place)
+        for i in range(begin + 1, end + 1):
+            limit = 2.0 * (steps[first + i] + reach)
+            n_touched = search(rows, back[i, 1], limit, net, head, room)
+            taken, n_taken = record(rows, back[i, 1], back[i, 0], net, room, taken, n_taken)
+            forget(room, n_touched)
+    return rows, taken, n_taken
 
 
 @njit(cache=True, nogil=True)

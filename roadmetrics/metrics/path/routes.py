@@ -3,9 +3,10 @@
 ``net`` is (vertices, edges, lengths, ptr, incident, tie); ``head`` [M] is -1 where nothing of an
 edge is used. Candidates are rows of the table of `candidates`, given by their numbers.
 
-``room`` is (dist [N], came [N], keys, nodes, touched [N + 2]): what a search finds, its heap, and
-the vertices that it met. dist is inf where no search has been. A search passes each incidence once
-at most, so that two more than there are of them are room enough for the heap.
+``room`` is (dist [N], came [N], keys, nodes, touched [N + 2], met [N]): what a search finds, its
+heap, the vertices that it met, and 1 for those that any search met. dist is inf where no search has
+been. A search passes each incidence once at most, so that two more than there are of them are room
+enough for the heap.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def search(rows, s, limit, net, head, room):  # type: ignore[no-untyped-def]
     returns how many vertices `forget` is to set to inf again.
     """
     edges, lengths, ptr, incident, tie = net[1], net[2], net[3], net[4], net[5]
-    dist, came, keys, nodes, touched = room
+    dist, came, keys, nodes, touched, _ = room
     n_touched = size = np.int64(0)
     for side in range(2):
         vertex, reached = _end(rows, s, side, edges, lengths, tie)
@@ -56,6 +57,7 @@ def forget(room, n_touched):  # type: ignore[no-untyped-def]
     """Make ready for the next search."""
     for k in range(n_touched):
         room[0][room[4][k]] = np.inf
+        room[5][room[4][k]] = 1
 
 
 @njit(cache=True, nogil=True, forceinline=True)
