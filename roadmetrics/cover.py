@@ -7,10 +7,11 @@ import numpy.typing as npt
 from numba import njit
 
 from .graph import BoolArray, FloatArray, RoadGraph
-from .index import SegmentIndex
+from .index import SLACK, TIE, SegmentIndex
 from .sorting import order_of
 
 ROUNDING = 1e-12  # share of an edge
+FEW = 1 << 20  # pairs of edges whose boxes are compared one by one: quicker than a tree
 
 
 def covered_share(graph: RoadGraph, other: RoadGraph, slack: float) -> FloatArray:
@@ -42,15 +43,41 @@ def covered_pieces(
     (0, 2, 2)
     """
     ends = graph.vertices[graph.edges]
-    near = (np.zeros(0, dtype=np.int64),) * 2
-    if len(ends) and len(other.edges):
-        near = SegmentIndex.of(other).pairs_within(ends[:, 0], ends[:, 1], slack)
     other_ends = other.vertices[other.edges]
+    if len(ends) * len(other_ends) <= FEW:
+        near = _boxes_within(ends, other_ends, slack)
+    else:
+        near = SegmentIndex.of(other).pairs_within(ends[:, 0], ends[:, 1], slack)
     edge, low, high, is_covered = _cut(ends.copy(), other_ends.copy(), *near, float(slack))
     start, step = ends[edge, 0], ends[edge, 1] - ends[edge, 0]
     first = start + low[:, None] * step
     last = np.where(high[:, None] == 1.0, ends[edge, 1], start + high[:, None] * step)
     return edge, np.stack([first, last], axis=1), is_covered
+
+
+def _boxes_within(
+    ends: FloatArray, other_ends: FloatArray, slack: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(edge, other edge), sorted: all that are within ``slack``, and more.
+
+    Edges are [M, 2, 2] and [N, 2, 2].
+    """
+    low, high = _box(ends, slack * SLACK + TIE)
+    other_low, other_high = _box(other_ends, 0.0)
+    left, right, other_left, other_right = (
+        np.ascontiguousarray(corner[:, 0]) for corner in (low, high, other_low, other_high)
+    )
+    meet = left[:, None] <= other_right  # [M, N]
+    meet &= right[:, None] >= other_left
+    edge, other = np.divmod(np.flatnonzero(meet), max(len(other_ends), 1))
+    keep = (low[edge, 1] <= other_high[other, 1]) & (high[edge, 1] >= other_low[other, 1])
+    return edge[keep], other[keep]
+
+
+def _box(ends: FloatArray, reach: float) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper corners [M, 2] of the boxes around edges, with ``reach`` around them."""
+    a, b = ends[:, 0], ends[:, 1]
+    return np.minimum(a, b) - reach, np.maximum(a, b) + reach
 
 
 @njit(cache=True, nogil=True)
