@@ -7,11 +7,12 @@ TRAINING := .venv/.training
 WITH_TORCH = $(if $(filter no,$(TORCH)),,$(TRAINING))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz clean
+.PHONY: help demo test test-browser lint bench fuzz clean
 
 help:
 	@echo "make demo   score the bundled sample"
 	@echo "make test   check style, types and layers, and run the tests (TORCH=no: without torch)"
+	@echo "make test-browser   test the pages of the leaderboard in Chromium; installs it where it may"
 	@echo "make lint   style, types and layers only"
 	@echo "make bench  run the benchmarks"
 	@echo "make fuzz   damaged files for every reader, for an hour (SECONDS=3600 SEED=0)"
@@ -35,7 +36,14 @@ demo: $(READY)
 
 test: lint $(WITH_TORCH)
 	@echo "pytest"
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
+
+# axe-playwright-python brings the accessibility checker alone: its own browser is not needed
+test-browser: $(READY)
+	@tests/browser/install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[browser]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'axe-playwright-python==0.1.8'
+	@ROADMETRICS_BROWSER=1 $(BIN)/python -m pytest -q tests/browser
 
 lint: $(READY)
 	@echo "ruff check"

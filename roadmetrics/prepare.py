@@ -64,14 +64,16 @@ class Findings:
     pred: Repairs = field(default_factory=Repairs)
 
 
-def read_pair(pair: Pair, options: Options, findings: Findings | None = None) -> tuple[Tile, Tile]:
+def read_pair(
+    pair: Pair, options: Options, findings: Findings | None = None, *, gt: Tile | None = None
+) -> tuple[Tile, Tile]:
     """Ground truth and prediction of one tile, in one unit and one frame.
 
     In this order: read (GeoJSON in degrees takes the projection of the ground truth); swap and
     flip the prediction's axes; bring both to the pixels of the image or to the ground; clip both
     to the bounds; scale pixels to metres. A missing prediction is a graph without roads. Bounds
     are in the coordinates that the graphs have before clipping: pixels, or metres of the
-    projection.
+    projection. Who has read the ground truth's file already gives it as ``gt``, as it was read.
 
     What readers dropped is added to ``findings``, and what looks wrong but may be meant: bounds
     that leave nothing of the ground truth, a prediction that lies wholly elsewhere. Raises
@@ -80,7 +82,7 @@ def read_pair(pair: Pair, options: Options, findings: Findings | None = None) ->
     """
     seen = Findings() if findings is None else findings
     with _tile_named(pair):
-        gt, pred = _read_both(pair, options, seen)
+        gt, pred = _read_both(pair, options, seen, gt)
         bounds, gsd = own_options(pair, options)
         if pair.pred is not None:
             _look(gt, pred, bounds, seen.notes)
@@ -151,9 +153,12 @@ def flip_y(tile: Tile, y0: float, y1: float) -> Tile:
     return replace(tile, vertices=mirrored, extent=extent)
 
 
-def _read_both(pair: Pair, options: Options, seen: Findings) -> tuple[Tile, Tile]:
+def _read_both(
+    pair: Pair, options: Options, seen: Findings, gt: Tile | None = None
+) -> tuple[Tile, Tile]:
     """Both tiles in one frame, the prediction's axes as the ground truth's."""
-    gt = read(pair.gt, threshold=options.threshold, tile=pair.gt_tile, repairs=seen.gt)
+    if gt is None:
+        gt = read(pair.gt, threshold=options.threshold, tile=pair.gt_tile, repairs=seen.gt)
     crs = gt.crs if isinstance(gt, RoadGraph) else None
     pred: Tile = RoadGraph([], [], gt.unit, crs=crs, extent=gt.extent)
     if pair.pred is not None:

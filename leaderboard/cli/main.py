@@ -13,7 +13,7 @@ from roadmetrics import __version__
 from roadmetrics.cli.output import UsageError, open_streams, printable
 from roadmetrics.errors import RoadMetricsError
 
-from . import check, init, new, pending, pin, rank, score, verify
+from . import build, check, init, new, pending, pin, rank, score, verify
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
 _VERBS = {
     "init": init, "new": new, "check": check, "score": score, "rank": rank, "verify": verify,
-    "pin": pin, "pending": pending,
+    "pin": pin, "pending": pending, "build": build,
 }  # fmt: skip
 
 
