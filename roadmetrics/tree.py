@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from .errors import RoadMetricsError
 from .graph import FloatArray
 from .sorting import order_of
 
@@ -20,6 +21,8 @@ LongArray = npt.NDArray[np.int64]
 
 NODE = 8  # boxes, or segments, under one box
 GROUP = 16  # queries answered by one descent, where they lie close together
+MAX_PAIRS = 1 << 27  # 2 GiB; of large networks MAX_EACH for each segment: memory stays linear
+MAX_EACH = 64
 
 
 class Tree(NamedTuple):
@@ -68,6 +71,8 @@ def near(
 ) -> tuple[LongArray, LongArray]:
     """(query, segment) for all segments within ``reach`` of each query from start to end, sorted.
 
+    Raises RoadMetricsError where that would be more pairs than any road network in its unit has.
+
     >>> tree = tree_of(np.array([[0.0, 0.0], [9.0, 0.0]]), np.array([[3.0, 0.0], [9.0, 5.0]]))
     >>> place = np.array([[4.0, 0.0]])
     >>> [found.tolist() for found in near(tree, place, place, 1.0)]
@@ -79,20 +84,26 @@ def near(
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     queries = np.concatenate([start, end], axis=1)
     leaves = tree.boxes[: tree.level[1]]
-    wide = float(np.mean(leaves[:, 2:] - leaves[:, :2]))
-    found, n = _near(queries, float(reach), wide, *tree)
+    wide = float(np.median(leaves[:, 2:] - leaves[:, :2]))  # one long segment widens no median
+    most = max(MAX_PAIRS, MAX_EACH * (len(queries) + len(tree.segment)))
+    found, n = _near(queries, float(reach), wide, most, *tree)
+    if n > most:
+        raise RoadMetricsError(
+            f"more than {most:,} pairs of roads or points lie within {reach:.6g}: lower the "
+            "distance, or check the unit"
+        )
     return found[:n, 0], found[:n, 1]
 
 
 @njit(cache=True, nogil=True)
-def _near(queries, reach, wide, segment, ends, boxes, level):  # type: ignore[no-untyped-def]
-    """Rows (query, segment) ascending, and how many."""
+def _near(queries, reach, wide, most, segment, ends, boxes, level):  # type: ignore[no-untyped-def]
+    """Rows (query, segment) ascending, and how many; it ends early above ``most``."""
     found, n = np.empty((2 * len(queries) + 64, 2), np.int64), 0
     room = np.empty(64, np.int64)  # packed numbers of segments near the group
     stack = np.empty((NODE * len(level), 2), np.int64)
     box = np.empty(4)
     first = 0
-    while first < len(queries):
+    while first < len(queries) and n <= most:
         last = _group(queries, first, reach, wide, box)
         room, n_room = _descend(box, ends, boxes, level, stack, room)
         numbers = np.empty(n_room)

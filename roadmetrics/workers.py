@@ -21,7 +21,10 @@ Result = TypeVar("Result")
 
 MIB = 1 << 20
 MEMORY = Path("/proc/self/statm")  # what Linux says of the process's memory, in pages
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+ONE_THREAD = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+    "ROADMETRICS_THREADS",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

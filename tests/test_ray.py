@@ -26,7 +26,7 @@ from roadmetrics.ray_engine import _connect as ray_connect
 from roadmetrics.ray_engine import ray_engine
 from roadmetrics.run_log import RunLog
 from roadmetrics.tile_scores import score_pair
-from roadmetrics.workers import Limits
+from roadmetrics.workers import ONE_THREAD, Limits
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at /proc")
@@ -103,8 +103,7 @@ def unruly(x):
 
 
 def threads_of(_):
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-    return os.getpid(), [os.environ.get(name) for name in names]
+    return os.getpid(), [os.environ.get(name) for name in ONE_THREAD]
 
 
 def found(engine, things, **options):
@@ -176,7 +175,7 @@ def test_an_error_in_a_tile_is_the_same_line(engine, folders):
 def test_each_worker_uses_one_thread(engine):
     outcomes = finished(threads_of, list(range(6)), 2, engine=engine, limits=Limits(seconds=99.0))
     results = [one.result for one in outcomes]
-    assert {tuple(threads) for _, threads in results} == {("1",) * 4}
+    assert {tuple(threads) for _, threads in results} == {("1",) * len(ONE_THREAD)}
     assert os.getpid() not in {pid for pid, _ in results}
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import roadmetrics as rm
-from roadmetrics import sample
+from roadmetrics import sample, tree
 from roadmetrics.tree import GROUP, near, tree_of
 
 EXACT = 1e-9  # of a score
@@ -45,6 +45,33 @@ def test_far_outlier():
     start = np.concatenate([np.random.default_rng(0).uniform(0, 1e3, (500, 2)), [[1e9, 1e9]]])
     query, edge = near(tree_of(start, start + 1.0), start, start, 1e-3)
     assert set(range(501)) == set(query[query == edge].tolist())
+
+
+def test_one_long_segment(monkeypatch):
+    """It widens no group of queries: each would be held against every segment."""
+    tested = []
+    rng = np.random.default_rng(0)
+    start = rng.uniform(0, 1e4, (4000, 2))
+    end = start + 5.0
+    end[0] = 1e12
+    seen = tree._near
+    monkeypatch.setattr(tree, "_near", lambda *given: tested.append(given[2]) or seen(*given))
+    query, edge = near(tree_of(start, end), start, start, 1e-3)
+    assert set(range(4000)) == set(query[query == edge].tolist())
+    assert tested[0] < 1e3
+
+
+@pytest.mark.parametrize("most", [400, 399])
+def test_too_many_pairs(monkeypatch, most):
+    """A distance in another unit is told before it takes all memory."""
+    monkeypatch.setattr(tree, "MAX_PAIRS", most)
+    monkeypatch.setattr(tree, "MAX_EACH", 1)
+    start = np.random.default_rng(0).uniform(0, 1e3, (20, 2))
+    if most < 400:
+        with pytest.raises(rm.RoadMetricsError, match=r"more than 399 pairs .* lower the distance"):
+            near(tree_of(start, start), start, start, 1e6)
+    else:
+        assert len(near(tree_of(start, start), start, start, 1e6)[0]) == 400
 
 
 def cut(graph, longest, decimals):

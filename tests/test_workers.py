@@ -86,11 +86,11 @@ def test_limits_hold_in_one_process_too():
     assert [bool(one.ended) for one in sorted(found, key=lambda one: one.index)] == [False, True]
 
 
-def test_each_process_uses_one_thread():
+def test_each_process_uses_one_thread(monkeypatch):
+    """Also where the threads of one score are set."""
+    monkeypatch.setenv("ROADMETRICS_THREADS", "8")
     before = dict(os.environ)
-    limits = Limits(seconds=60.0)
-    found = [
-        one.result for one in finished(of_environment, ["OPENBLAS_NUM_THREADS"], 1, limits=limits)
-    ]
-    assert found == ["1"]
+    names = ["OPENBLAS_NUM_THREADS", "ROADMETRICS_THREADS"]
+    outcomes = finished(of_environment, names, 1, limits=Limits(seconds=60.0))
+    assert [one.result for one in outcomes] == ["1", "1"]
     assert dict(os.environ) == before

@@ -51,10 +51,8 @@ def member(data: mmap.mmap, info: zipfile.ZipInfo, end: int, name: str) -> memor
 
     ``end``: where the list of members begins, which no member may reach.
     """
-    at, raw = (
-        info.header_offset,
-        info.filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"),
-    )
+    at = info.header_offset
+    raw = info.filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
     head = data[at : at + LOCAL]
     if len(head) < LOCAL or not head.startswith(b"PK\3\4"):
         raise FormatError(f"{name}: a broken NPZ archive: no header of {info.filename!r:.40}")
@@ -129,9 +127,7 @@ def _is_any_twice(edges: npt.NDArray[np.int32], n_vertices: int) -> bool:
     n_parts = -(-len(edges) // PART)
     bounds = np.linspace(0, n_vertices, n_parts + 1).astype(np.int64)
     for low, high in itertools.pairwise(bounds):
-        parts = [
-            rows[(rows[:, 0] >= low) & (rows[:, 0] < high)] for _, rows in _blocks(edges)
-        ]  # fmt: skip
+        parts = [rows[(rows[:, 0] >= low) & (rows[:, 0] < high)] for _, rows in _blocks(edges)]
         keys = np.concatenate(
             [part[:, 0].astype(np.int64) * n_vertices + part[:, 1] for part in parts]
         )

@@ -54,16 +54,13 @@ def read_npz(data: Bytes, name: str, crs: str | None = None) -> RoadGraph:
         raise FormatError(f"{name}: no {'vertices or nodes' if vertices is None else 'edges'}")
     unit = unit_of(_scalar(_one(arrays, name, "unit", "units"), name), name)
     extent, scale = _one(arrays, name, "extent"), _one(arrays, name, "metres_per_pixel")
-    weights, n_bytes = (
-        _one(arrays, name, "weights", "lengths"),
-        sum(a.nbytes for a in arrays.values()),
-    )
+    weights = _one(arrays, name, "weights", "lengths")
     make: Callable[..., RoadGraph] = RoadGraph
     if isinstance(data, mmap.mmap):
         found = flaw({"vertices": vertices, "edges": edges, "weights": weights})
         if found is None:
             make = adopted
-        elif n_bytes > MAX_UNPACKED:
+        elif sum(array.nbytes for array in arrays.values()) > MAX_UNPACKED:
             raise FormatError(
                 f"{name}: {found}: above {MAX_UNPACKED // MIB} MiB arrays are used in their place: "
                 "write it by roadmetrics.write, in Python"
