@@ -18,7 +18,7 @@ from .names import doubles, wrong_content, wrong_kind, wrong_name
 
 CHUNK = 1 << 20
 SMALL = MIB  # of an entry, unpacked: its ratio does not matter
-HEADER, CENTRAL, END = 30, 46, 22  # the least bytes of the parts of a zip
+HEADER, CENTRAL, LOCATOR, END = 30, 46, 20, 22  # the least bytes of the parts of a zip
 MAX_COMMENT = 1 << 16
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
           ValueError, struct.error, OverflowError)  # fmt: skip
@@ -61,7 +61,8 @@ def _directory(path: Path, caps: Caps) -> str:
     if at < 0 or len(tail) - at < END:
         return "not a zip: its list of entries is missing"
     disk, _, _, n, n_bytes, offset, _ = struct.unpack("<HHHHIIH", tail[at + 4 : at + END])
-    if disk or 0xFFFF in (n,) or 0xFFFFFFFF in (n_bytes, offset):
+    is_64 = tail[max(0, at - LOCATOR) : at].startswith(b"PK\x06\x07")  # zipfile believes it first
+    if is_64 or disk or n == 0xFFFF or 0xFFFFFFFF in (n_bytes, offset):
         return "a zip in several parts or of the 64 bit kind: write a plain one"
     if n > caps.files or n_bytes > caps.files * (CENTRAL + 512):
         return f"more than {caps.files} entries"

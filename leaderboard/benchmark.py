@@ -67,7 +67,7 @@ class Benchmark:
         """Read both files of a folder; Problems with everything that is wrong."""
         problems: list[str] = []
         table = Table.read(folder / "benchmark.toml", problems)
-        fields = _fields(table, folder.name)
+        fields = {} if problems else _fields(table, folder.name)
         tiles = _tiles(folder / "tiles.csv", problems)
         if problems:
             raise Problems(problems)

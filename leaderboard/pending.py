@@ -8,6 +8,7 @@ from typing import Any
 from .benchmark import Benchmark
 from .board import Board
 from .errors import BoardError, Problems
+from .scoring import first
 from .staging import staged
 from .submission import Submission
 
@@ -55,4 +56,4 @@ def _has_these(raw: Mapping[str, Any], mark: Benchmark, mine: Submission) -> boo
         with staged(mine, mark) as files:
             return bool(raw["predictions"]["digest"] == files.digest)
     except Problems as problems:
-        return bool(raw["reasons"] == problems.found)
+        return bool(raw["reasons"] == first(problems.found))

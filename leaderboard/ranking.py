@@ -16,7 +16,7 @@ from . import schema, statistics
 from .benchmark import MEAN_RANK, Benchmark
 from .board import Board, Result
 from .counts import records_of
-from .errors import BoardError
+from .errors import BoardError, Problems
 from .statistics import Column
 from .store import read_json
 from .totals import DIGITS
@@ -102,7 +102,10 @@ def why_unranked(board: Board, mark: Benchmark, result: Result) -> str | None:
     folder = board.submission_folder(mark.name, raw["submission"]["name"])
     if not folder.is_dir():
         return "withdrawn: its submission is gone"
-    withdrawn = board.submission(mark.name, raw["submission"]["name"]).withdrawn
+    try:
+        withdrawn = board.submission(mark.name, raw["submission"]["name"]).withdrawn
+    except Problems as problems:  # one submission never stops the order of the others
+        return f"its submission.toml is wrong: {problems.found[0]}"
     if withdrawn:
         return f"withdrawn: {withdrawn}"
     if raw["status"] != "ok":

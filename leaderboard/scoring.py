@@ -30,6 +30,7 @@ PRIVATE_REASONS = {
 }  # fmt: skip
 MAX_COPIES = 0.1  # share of the tiles that may fit by chance
 MAX_REASON = 300
+MAX_REASONS = 100  # 20,000 files may each break a rule; `check` says all
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,13 @@ class Scoring:
 
     def _reasons(self) -> list[str]:
         if self.refused:
-            return list(self.refused)
+            return first(self.refused)
         kinds = [kind for kind, _ in self.not_scored.values()]
         n = len(self.tiles)
         return [
             *(f"{kinds.count(kind)} of {n} tiles: {text}: they count zero"
               for kind, text in PRIVATE_REASONS.items() if kind in kinds),
-            *self.unread,
+            *first(self.unread),
         ]  # fmt: skip
 
     def _told(self, key: str) -> str:
@@ -241,6 +242,18 @@ class _Run:
                 f"{self.benchmark.name}: tile {odd[0]} is in {results[odd[0]].unit}, its metrics "
                 f"in {self.benchmark.unit}: set unit and gsd in [reading]"
             )
+
+
+def first(reasons: Sequence[str]) -> list[str]:
+    """What a result tells of many reasons.
+
+    >>> first(["a", "b"])
+    ['a', 'b']
+    >>> len(first(["a"] * 1000)), first(["a"] * 1000)[-1]
+    (101, 'and 900 more')
+    """
+    told = [text[:MAX_REASON] for text in reasons[:MAX_REASONS]]
+    return told + [f"and {len(reasons) - MAX_REASONS} more"] * (len(reasons) > MAX_REASONS)
 
 
 def _reason(places: Sequence[Any]) -> tuple[str, str]:

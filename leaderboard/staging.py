@@ -78,7 +78,7 @@ def _fill(source: Path, folder: Path, caps: Caps) -> list[str]:
         return _copy_folder(source, folder, caps)
     if stat.S_ISREG(mode) and source.suffix.lower() == ".zip":
         return unpack(source, folder, caps)
-    return [f"{shown(source.name)}: predictions are a folder or a .zip, no {_kind(mode)}"]
+    return [f"{shown(source.name)}: predictions are a folder or a .zip, not {_kind(mode)}"]
 
 
 def _copy_folder(source: Path, folder: Path, caps: Caps) -> list[str]:

@@ -45,7 +45,8 @@ class Submission:
             if path.is_symlink():
                 raise Problems([f"{shown(path)}: a link: give the file or folder itself"])
         problems: list[str] = []
-        fields = _fields(Table.read(folder / "submission.toml", problems), folder)
+        table = Table.read(folder / "submission.toml", problems)
+        fields = {} if problems else _fields(table, folder)
         if problems:
             raise Problems(problems)
         return cls(folder=folder, **fields)

@@ -48,7 +48,7 @@ class Table:
         except FormatError as error:
             problems.append(str(error))
             raw = {}
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # or too many digits
             problems.append(f"{name}: not TOML: {' '.join(str(error).split())[:200]}")
             raw = {}
         return cls(raw, name, problems)

@@ -48,6 +48,18 @@ def lying_about_size():
     return data.replace(struct.pack("<I", 3 << 20), struct.pack("<I", 64))
 
 
+def two_lists():
+    """Its plain list has one entry; a 64 bit one, which zipfile believes first, has 1000."""
+    data = zipped(("a.json", GRAPH))
+    at = data.rfind(b"PK\x05\x06")
+    start = struct.unpack("<I", data[at + 16 : at + 20])[0]
+    entry = data[start:at]
+    size = 1000 * len(entry)
+    long = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1000, 1000, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + size, 1)
+    return data[:start] + 1000 * entry + long + locator + data[at:]
+
+
 HOSTILE = {
     "traversal": (lambda: zipped(("../a.json", GRAPH)), "leads out of its folder"),
     "traversal inside": (lambda: zipped(("x/../../a.json", GRAPH)), "leads out of its folder"),
@@ -80,6 +92,7 @@ HOSTILE = {
         "unpacked, above 8 MiB",
     ),
     "count": (lambda: zipped(*((f"{i}.json", b"1") for i in range(41))), "more than 40"),
+    "two lists": (two_lists, "64 bit kind"),
     "lying about its size": (lying_about_size, "cannot be unpacked"),
     "overlapping": (overlapping, "overlaps another entry"),
     "encrypted": (
@@ -215,5 +228,5 @@ def test_a_link_in_place_of_the_submission_or_its_predictions_is_refused(make, t
     folder = maker.submit("two", maker.good())
     (folder / "predictions").rename(tmp_path / "elsewhere" / "two")
     (folder / "predictions").symlink_to(tmp_path / "elsewhere" / "two")
-    with pytest.raises(Problems, match="no a link"), staged(maker.submission("two"), maker.mark):
+    with pytest.raises(Problems, match="not a link"), staged(maker.submission("two"), maker.mark):
         pass

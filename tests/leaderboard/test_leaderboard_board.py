@@ -200,3 +200,13 @@ def test_a_submission_that_is_wrong_says_all_of_it(make):
 def test_names_that_lead_elsewhere_are_none(make, name):
     with pytest.raises(BoardError):
         make(n=1).board.submission("towns", name)
+
+
+def test_a_toml_with_a_number_of_5000_digits_is_one_problem(make):
+    maker = make(n=1)
+    path = maker.submit("one") / "submission.toml"
+    path.write_text(path.read_text().replace("schema = 1", f"schema = {'9' * 5000}"))
+    with pytest.raises(Problems) as raised:
+        maker.submission("one")
+    assert len(raised.value.found) == 1
+    assert "not TOML: Exceeds the limit" in raised.value.found[0]

@@ -116,6 +116,18 @@ def test_partial_failed_withdrawn_and_copied_submissions_have_no_rank(make, here
     assert all(row["rank"] is None for row in document["unranked"])
 
 
+def test_a_submission_that_became_wrong_does_not_stop_the_others(three):
+    name = three.board.submission_names("towns")[0]
+    path = three.folder / "submissions" / "towns" / name / "submission.toml"
+    before = len(rank(three.board, "towns")["rows"])
+    path.write_text(path.read_text() + "schema = [\n")
+    document = rank(three.board, "towns")
+    assert len(document["rows"]) == before - 1 > 0
+    why = {row["submission"]: row["why"] for row in document["unranked"]}[name]
+    assert why.startswith("its submission.toml is wrong: ")
+    assert "not TOML" in why
+
+
 def test_copies_are_ranked_where_the_benchmark_says_so(make, here):
     from board_maker import town
 

@@ -153,6 +153,31 @@ def test_two_scoring_jobs_at_once_both_arrive(shell, make, here, tmp_path):
     assert board.ranking_path("towns").is_file()
 
 
+def test_two_jobs_on_the_same_submission_leave_the_files_of_one(shell, make, here, tmp_path):
+    maker = make(n=2)
+    maker.submit("one", maker.good(1.0))
+    shutil.copytree(HERE / "template" / "ci", maker.folder / "ci")
+    shutil.copy(HERE / "template" / "dot-gitattributes", maker.folder / ".gitattributes")
+    setup = (
+        "git init --quiet . && git add --all && git commit --quiet -m board\n"
+        f"git clone --quiet --bare . {tmp_path}/board.git\ncd {tmp_path}\n"
+        "git clone --quiet board.git a; git clone --quiet board.git b\n"
+    )
+    code, out, err = shell(setup, maker.folder)
+    assert code == 0, out + err
+    for clone, seconds in (("a", 1), ("b", 2)):
+        board = Board.read(tmp_path / clone)
+        scoring = score(board.benchmark("towns"), board.submission("towns", "one"))
+        publish(board, scoring, started=datetime.now(UTC), wall_seconds=seconds)
+    code, out, err = shell(
+        "(cd a && ci/publish none) && (cd b && ci/publish none); git clone --quiet board.git c"
+    )
+    assert code == 0, out + err
+    board = Board.read(tmp_path / "c")
+    assert board.run("towns", "one")["wall_seconds"] == 2
+    assert [row["submission"] for row in load_ranking(board, "towns")["rows"]] == ["one"]
+
+
 def workflow(name):
     return (WORKFLOWS / name).read_text()
 
