@@ -1,1 +1,1 @@
-"""Baselines for road extraction: nothing yet; torch will live here and nowhere else."""
+"""Baselines for road extraction: synthetic towns, losses, networks, training. torch lives here."""

@@ -13,7 +13,7 @@ from roadmetrics import __version__
 from roadmetrics.cli.output import UsageError, open_streams, printable
 from roadmetrics.errors import RoadMetricsError
 
-from . import synth
+from . import choose, evaluate, predict, synth, train
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 NAME = "reference-models"
 USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
-VERBS = {"synth": synth}
+VERBS = {
+    "synth": synth,
+    "train": train,
+    "choose": choose,
+    "predict": predict,
+    "evaluate": evaluate,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     open_streams()
     try:
         args = build_parser().parse_args(argv)
-        code: int = args.run(args)
+        code: int = args.call(args)
         sys.stdout.flush()
         return code
     except UsageError as error:
@@ -70,7 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         verb.configure(one)
-        one.set_defaults(run=verb.run)
+        one.set_defaults(call=verb.run)
     return parser
 
 

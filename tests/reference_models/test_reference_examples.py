@@ -12,18 +12,25 @@ import reference_models.losses
 import reference_models.nets
 
 PACKAGES = (reference_models.losses, reference_models.nets)
-NAMES = ["reference_models.needed"] + [
+PLAIN = (
+    "needed", "arguments", "settings", "tiles", "roads", "data", "data.photo", "data.scene",
+    "papers.oner2021.published", "papers.oner2021.table",
+)  # fmt: skip
+NAMES = [f"reference_models.{name}" for name in PLAIN] + [
     f"{package.__name__}.{found.name}"
     for package in PACKAGES
     for found in pkgutil.iter_modules(package.__path__)
 ]
-WITHOUT_TORCH = {"needed", "maximin", "official", "distance"}
+WITHOUT_TORCH = {
+    *(f"reference_models.{name}" for name in PLAIN),
+    *(f"reference_models.losses.{name}" for name in ("maximin", "official", "distance")),
+}
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples(name):
-    if name.rpartition(".")[2] not in WITHOUT_TORCH and not HAS_TORCH:
+    if name not in WITHOUT_TORCH and not HAS_TORCH:
         pytest.skip("torch is not installed: it comes with the extra models")
     assert (
         doctest.testmod(

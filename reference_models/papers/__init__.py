@@ -1,0 +1,1 @@
+"""Tables of papers, made again: a folder for each, one configuration a row."""

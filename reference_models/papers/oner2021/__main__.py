@@ -1,0 +1,69 @@
+"""Train rows of the paper's tables on synthetic towns, and write the table.
+
+  python -m reference_models.papers.oner2021 --work work --out docs/oner2021.md --jobs 2
+  python -m reference_models.papers.oner2021 --rows mse alpha-1e-3 topo-windowed alpha-1e-5 ...
+
+Rows and seeds that are done are kept, and a run goes on from its checkpoint: stop it and start it
+again as you like. The table is written when all is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+
+from roadmetrics.cli.output import check_place, open_streams, printable
+from roadmetrics.errors import RoadMetricsError
+from roadmetrics.io.files import write_bytes
+from roadmetrics.parallel import mapped
+
+from ...arguments import add_arguments, made_from
+from ...needed import imported
+from ...settings import check_name
+from .rows import row
+from .settings import TableArgs
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
+    open_streams()
+    given = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog="python -m reference_models.papers.oner2021", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+    add_arguments(parser, TableArgs)
+    namespace = parser.parse_args(given)
+    try:
+        make_table(made_from(TableArgs, namespace), f"{parser.prog} {shlex.join(given)}")
+    except RoadMetricsError as error:
+        print(f"oner2021: error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def make_table(args: TableArgs, command: str) -> None:
+    """Make what is not there, run by run, and write the table."""
+    for name in args.rows.split():
+        row(name)
+    check_name(args.work, "--work")
+    check_place(args.out)
+    imported("reference_models.train")  # says how to get torch
+    from .miniature import make_towns, make_unit
+    from .table import markdown
+
+    Path(args.work).mkdir(exist_ok=True)
+    make_towns(args)
+    # the first thing is done in this process, before the others start: nothing
+    for _ in mapped(partial(make_unit, args), [None, *args.units], args.jobs):
+        pass
+    write_bytes(Path(args.out), markdown(args, command).encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

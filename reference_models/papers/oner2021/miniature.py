@@ -1,0 +1,114 @@
+"""Towns, training, thresholds and scores of each row and seed; what is there is not made again."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from roadmetrics.errors import RoadMetricsError
+from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
+from roadmetrics.io.strict_json import parse_json
+
+from ...settings import ChooseArgs, EvaluateArgs
+from ...towns.folder import MANIFEST, write_towns
+from ...towns.options import Options
+from .rows import row
+from .settings import TableArgs
+
+SCORED = ("test", "clear")
+SECONDS = "seconds.json"  # processor time of training, in the folder of a run
+
+
+def make_towns(args: TableArgs) -> None:
+    """The four folders of towns; those of other options are a RoadMetricsError.
+
+    ``valid`` has another seed than ``train``, ``test`` a third; ``clear`` is ``test`` without
+    trees over roads.
+    """
+    seed = args.data_seed
+    parts = {
+        "train": (args.n_train, seed, args.difficulty),
+        "valid": (args.n_valid, seed + 1, args.difficulty),
+        "test": (args.n_test, seed + 2, args.difficulty),
+        "clear": (args.n_test, seed + 2, 0.0),
+    }
+    for part, (n, own, difficulty) in parts.items():
+        folder = args.data(part)
+        options = Options(
+            size=args.size, metres_per_pixel=args.gsd, difficulty=difficulty,
+            style=args.style,  # type: ignore[arg-type]  # argparse has seen to it
+        )  # fmt: skip
+        if folder.is_dir():
+            _check_same(folder, n, own, options)
+            continue
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        say(f"towns: {part}, {n} tiles")
+        write_towns(folder, n, own, options, jobs=args.jobs)
+
+
+def _check_same(folder: Path, n: int, seed: int, options: Options) -> None:
+    path = folder / MANIFEST
+    held = parse_json(read_bytes(path, 64 * MIB), shown(path))
+    if (len(held["tiles"]), held["seed"], held["options"]) != (n, seed, asdict(options)):
+        raise RoadMetricsError(
+            f"{shown(folder)}: towns of other options: give the same options again, or another "
+            "--work"
+        )
+
+
+def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
+    """Train, choose and score one row with one seed, as far as that is not done. None: nothing."""
+    if unit is None:
+        return
+    from ...choose import choose
+    from ...evaluate import SCORES, evaluate
+    from ...predict import THRESHOLD
+    from ...train import train
+
+    name, seed = unit
+    run = args.run(name, seed)
+    if all((run / part / SCORES).is_file() for part in SCORED):
+        return
+    run.parent.mkdir(parents=True, exist_ok=True)
+    options = row(name).args(str(args.data("train")), str(run), seed, args.options)
+    began = time.process_time()
+    trained = train(options, Told(f"{name}, seed {seed}"))
+    if trained.began < len(trained.losses):
+        _note_seconds(run, time.process_time() - began)
+    common: dict[str, Any] = {"run": str(run), "tile": args.size + 32, "overlap": 0,
+                              "device": options.device, "threads": options.threads}  # fmt: skip
+    if not (run / THRESHOLD).is_file():
+        say(f"{name}, seed {seed}: choosing a threshold")
+        choose(ChooseArgs(data=str(args.data("valid")), **common))
+    for part in SCORED:
+        say(f"{name}, seed {seed}: scoring {part}")
+        evaluate(EvaluateArgs(data=str(args.data(part)), out=str(run / part), **common))
+
+
+def _note_seconds(run: Path, seconds: float) -> None:
+    """Add to what earlier parts of the run took."""
+    path = run / SECONDS
+    before = parse_json(read_bytes(path, MIB), shown(path)) if path.is_file() else 0.0
+    write_bytes(path, json.dumps(float(before) + seconds).encode())
+
+
+class Told:
+    """A line on standard error for each tenth of a run."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.mean = name, 0.0
+
+    def __call__(self, done: int, n: int, loss: float) -> None:
+        """Say how far it is, with a running mean of the loss."""
+        self.mean += (loss - self.mean) * (0.02 if self.mean else 1.0)
+        if done == n or done % max(n // 10, 1) == 0:
+            say(f"{self.name}: step {done} of {n}, loss {self.mean:.4g}")
+
+
+def say(line: str) -> None:
+    """One line to the user."""
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,105 @@
+"""The rows of Oner et al. 2021: what each trains, what the paper prints, and the table."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from reference_models.papers.oner2021.__main__ import main
+from reference_models.papers.oner2021.published import FIGURES, figures
+from reference_models.papers.oner2021.rows import CPU, GPU, ROWS, row
+from reference_models.papers.oner2021.table import fall
+from roadmetrics.errors import RoadMetricsError
+
+SHARED = os.environ.get("ROADMETRICS_SHARED", Path(__file__).resolve().parents[4] / "shared")
+PUBLISHED = Path(SHARED) / "research" / "published.csv"
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("scale", [CPU, GPU], ids=["cpu", "gpu"])
+def test_every_row_is_a_run(name, scale):
+    args = row(name).args("data", "out", 3, scale)
+    assert (args.data, args.out, args.seed, args.net) == ("data", "out", 3, row(name).net)
+    assert args.window <= args.crop
+
+
+def test_the_ablations_change_one_number():
+    base = ROWS["topo-windowed"].args("d", "o", 0, GPU)
+    assert (base.alpha, base.beta, base.window, base.normalize) == (1e-4, 0.1, 64, "none")
+    told = {
+        "alpha-1e-3": ("alpha", 1e-3), "alpha-1e-5": ("alpha", 1e-5), "beta-1": ("beta", 1.0),
+        "beta-1e-2": ("beta", 1e-2), "window-16": ("window", 16), "window-32": ("window", 32),
+        "window-128": ("window", 128), "topo-global": ("window", 0), "mse": ("loss", "mse"),
+        "ce": ("loss", "ce"), "dru-topo-windowed": ("net", "dru"),
+    }  # fmt: skip
+    for name, (key, value) in told.items():
+        other = ROWS[name].args("d", "o", 0, GPU).to_dict()
+        assert other.pop(key) == pytest.approx(value)
+        assert other == {k: v for k, v in base.to_dict().items() if k != key}
+
+
+def test_every_cell_is_in_the_paper():
+    cells = [cell for one in ROWS.values() for cell in one.cells]
+    assert set(cells) == set(FIGURES)
+    assert len(cells) == len(FIGURES)
+    assert figures(ROWS["topo-windowed"])[1] == (75.8, 49.7, 82.8, 76.0, 68.6)
+
+
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="published.csv is not here")
+def test_figures_are_those_of_the_paper():
+    found = {}
+    with PUBLISHED.open() as file:
+        for line in csv.DictReader(file):
+            if line["paper"] == "oner2021":
+                cell = (int(line["table"]), line["dataset"], line["method"])
+                found.setdefault(cell, []).append(float(line["value"]))
+    assert {cell: tuple(found[cell]) for cell in FIGURES} == dict(FIGURES)
+
+
+def test_fall():
+    assert fall(list(range(100, 0, -1))) == pytest.approx(1 - 5.5 / 15.5)
+    assert abs(fall([1.0] * 50)) < 1e-12
+
+
+def test_wrong_calls(tmp_path, capsys):
+    with pytest.raises(RoadMetricsError, match="there is no row 'unet': there are mse, ce"):
+        row("unet")
+    call = ["--work", str(tmp_path / "w"), "--out", str(tmp_path / "t.md")]
+    if main([*call, "--rows", "unet"]) != 3:
+        pytest.fail("it went on")
+    assert "oner2021: error:" in capsys.readouterr().err
+    assert not (tmp_path / "w").exists()
+
+
+def test_the_table_is_made_run_by_run(tmp_path, capfd):
+    """Seconds of training, so figures mean nothing; what is done is not done again."""
+    torch = pytest.importorskip("torch", reason="needs the extra models")
+    torch.set_num_threads(1)
+    out = tmp_path / "table.md"
+    small = [
+        "--work", str(tmp_path / "work"), "--size", "64", "--n-train", "2", "--n-valid", "2",
+        "--n-test", "10", "--steps", "5", "--base", "2", "--crop", "48", "--batch", "1",
+        "--window", "24", "--out", str(out),
+    ]  # fmt: skip
+    assert main([*small, "--rows", "mse", "--seeds", "1"]) == 0
+    first = tmp_path / "work" / "runs" / "mse-0"
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*") if path.is_file()}
+    assert {p.name for p in before} >= {"checkpoint.pt", "threshold.json", "scores.json"}
+    capfd.readouterr()
+    assert main([*small, "--rows", "mse", "topo-windowed", "--seeds", "1"]) == 0
+    assert all(path.stat().st_mtime_ns == when for path, when in before.items())
+    err = capfd.readouterr().err
+    assert "mse" not in err
+    assert "topo-windowed, seed 0: step 5 of 5" in err
+    page = out.read_text()
+    assert "| U-Net, TOPO-windowed |" in page
+    assert "(75.8)" in page  # what the paper has
+    assert "(+9.5)" in page  # and its gain over MSE: 75.8 - 66.3
+    assert "NO: the rows do not count" in page  # nothing is claimed of five steps
+    assert "above MSE" not in page
+    once = page
+    assert main([*small, "--rows", "mse", "topo-windowed", "--seeds", "1"]) == 0
+    assert out.read_text() == once
+    assert main([*small, "--difficulty", "0.5", "--rows", "mse", "--seeds", "1"]) == 3
+    assert "towns of other options" in capfd.readouterr().err
