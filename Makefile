@@ -36,7 +36,7 @@ demo: $(READY)
 
 test: lint $(WITH_TORCH)
 	@echo "pytest"
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 # axe-playwright-python brings the accessibility checker alone: its own browser is not needed
 test-browser: $(READY)

@@ -29,7 +29,10 @@ from roadmetrics.tile_scores import score_pair
 from roadmetrics.workers import ONE_THREAD, Limits
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at /proc")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at /proc"),
+    pytest.mark.xdist_group("ray"),  # clusters side by side take each other's ports
+]
 METRICS = ["apls", "ccq", "junction"]
 PATIENCE = 120.0  # seconds, on a machine that does much else
 
@@ -352,8 +355,11 @@ def cluster(tmp_path_factory):
 
 def test_a_cluster_by_its_address(cluster, folders, monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    run = Run(f"ray://127.0.0.1:{cluster}", "--format", "json", "--out", "scores.json")
-    out, err = run.process.communicate(timeout=PATIENCE)
+    for _ in range(3):
+        run = Run(f"ray://127.0.0.1:{cluster}", "--format", "json", "--out", "scores.json")
+        out, err = run.process.communicate(timeout=PATIENCE)
+        if run.process.returncode == 0 or "Starting Ray client server failed" not in err:
+            break  # Ray's own server for a client fails to start now and then
     assert (run.process.returncode, out) == (0, ""), err
     assert err.count("\n") <= 2  # of the tile without prediction
     result = json.loads(Path("scores.json").read_text())

@@ -28,7 +28,8 @@ def drawn(strategy, n=60):
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_most_pairs_score_between_nothing_and_everything(name):
     metric = rm.get(name)
-    examples = drawn(pairs(metric), 240)  # few would leave it to chance
+    n = 720 if name in JUDGE_JUNCTIONS else 240  # few would leave it to chance
+    examples = drawn(pairs(metric), n)
     if name in JUDGE_JUNCTIONS:
         examples = [e for e in examples if all((g.degrees > 2).any() for g in e.graphs)]
         assert len(examples) >= 15
