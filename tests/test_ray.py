@@ -359,7 +359,9 @@ def test_a_cluster_by_its_address(cluster, folders, monkeypatch):
         run = Run(f"ray://127.0.0.1:{cluster}", "--format", "json", "--out", "scores.json")
         out, err = run.process.communicate(timeout=PATIENCE)
         if run.process.returncode == 0 or "Starting Ray client server failed" not in err:
-            break  # Ray's own server for a client fails to start now and then
+            break
+    else:
+        pytest.skip("Ray's own server for clients did not start, three times over")
     assert (run.process.returncode, out) == (0, ""), err
     assert err.count("\n") <= 2  # of the tile without prediction
     result = json.loads(Path("scores.json").read_text())

@@ -184,7 +184,7 @@ import roadmetrics as rm
 from roadmetrics import cover, elimination, routes, routing
 
 rng = np.random.default_rng(1)
-graph = rm.RoadGraph(rng.uniform(0, 300, (30, 2)), rng.integers(0, 30, (50, 2)))
+graph = rm.RoadGraph(rng.uniform(0, 300, (30, 2)), rng.integers(0, 30, (50, 2)), "m")
 for metric in ("apls", "tlts", "ccq", "apls:sat2graph", "apls:cosmiq", "apls:spacenet"):
     rm.get(metric)(graph, graph)
 for kernel in (
