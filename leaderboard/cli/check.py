@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     found = check(
         board_of(args), args.benchmark, args.name, predictions=args.predictions,
-        jobs=processes(args.jobs), progress=ProgressLine("read"),
+        jobs=processes(args.jobs, "leaderboard"), progress=ProgressLine("read"),
     )  # fmt: skip
     lines = [f"wrong: {line}" for line in found.wrong]
     lines += [f"note: {line}" for line in found.notes]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from roadmetrics.cli import output
 from roadmetrics.cli.numbers import count
-from roadmetrics.cli.output import printable
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -41,4 +40,4 @@ def board_of(args: argparse.Namespace) -> Board:
 
 def say(line: str) -> None:
     """One line to the user, beside the data."""
-    print(f"leaderboard: {printable(line)}", file=sys.stderr, flush=True)
+    output.say(line, "leaderboard")

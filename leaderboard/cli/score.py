@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     announce_compiling()
     scoring = score(
         benchmark, submission, args.gt, predictions=args.predictions,
-        jobs=processes(args.jobs), progress=ProgressLine(),
+        jobs=processes(args.jobs, "leaderboard"), progress=ProgressLine(),
     )  # fmt: skip
     document = publish(
         board, scoring, started=started, wall_seconds=time.perf_counter() - clock,

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     for benchmark, name in _asked(board, args):
         found = verify(
             board, benchmark, name, args.gt, predictions=args.predictions,
-            jobs=processes(args.jobs), progress=ProgressLine(),
+            jobs=processes(args.jobs, "leaderboard"), progress=ProgressLine(),
         )  # fmt: skip
         n_different += bool(found)
         print_text(f"{benchmark}/{name}: {len(found) or 'nothing'} different")

@@ -5,12 +5,9 @@ Exit codes: 0 done, 1 below --fail-under or (doctor) a change is advised, 2 usag
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 
-from .. import __version__
-from ..errors import RoadMetricsError, SignatureError
+from ..errors import SignatureError
 from . import (
     compare,
     convert,
@@ -27,14 +24,16 @@ from . import (
     signature,
     validate,
 )
-from .output import UsageError, open_streams, printable
+from .output import UsageError
+from .program import parser_of
+from .program import run as run_program
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Sequence
-    from typing import NoReturn
 
-USAGE, BAD_INPUT, BROKEN_PIPE, INTERRUPTED = 2, 3, 141, 130
+NAME = "roadmetrics"
 _VERBS = {
     "score": score, "list": list_metrics, "show": show, "convert": convert, "demo": demo,
     "describe": describe, "compare": compare, "merge": merge, "signature": signature,
@@ -45,55 +44,24 @@ _VERBS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. ``--help`` and usage errors raise SystemExit."""
-    open_streams()
-    try:
-        args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
-        code: int = args.run(args)
-        sys.stdout.flush()
-        return code
-    except (UsageError, SignatureError) as error:
-        return _complain(error, USAGE)
-    except RoadMetricsError as error:
-        return _complain(error, BAD_INPUT)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing left to flush
-        return BROKEN_PIPE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except MemoryError as error:
-        return _complain(RoadMetricsError(f"not enough memory: {error or 'no more'}"), BAD_INPUT)
-    except OSError as error:  # a full disk behind standard output
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _complain(RoadMetricsError(f"cannot write the result: {error.strerror}"), BAD_INPUT)
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong with a call in one line, without the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with 2."""
-        self.exit(USAGE, f"roadmetrics: error: {message} (see {self.prog} --help)\n")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Build the parser of all verbs."""
-    parser = OneLineParser(
-        prog="roadmetrics",
-        description="Score reconstructed road networks against ground truth.",
-        epilog="exit codes: 0 done, 1 below --fail-under or (doctor) a change is advised, 2 usage, "
-        "3 bad input",
-        allow_abbrev=False,
+    return run_program(
+        NAME,
+        build_parser,
+        _joined(sys.argv[1:] if argv is None else argv),
+        usage=(UsageError, SignatureError),
+        no_file=lambda error: f"cannot write the result: {error.strerror}",
     )
-    parser.add_argument("--version", action="version", version=f"roadmetrics {__version__}")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for name, verb in _VERBS.items():
-        one = verbs.add_parser(
-            name, help=verb.HELP, description=verb.__doc__, allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
-        verb.configure(one)
-        one.set_defaults(run=verb.run)
-    return parser
+
+
+def build_parser() -> ArgumentParser:
+    """Build the parser of all verbs."""
+    return parser_of(
+        NAME,
+        "Score reconstructed road networks against ground truth.",
+        "exit codes: 0 done, 1 below --fail-under or (doctor) a change is advised, 2 usage, "
+        "3 bad input",
+        _VERBS,
+    )
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
@@ -105,9 +73,3 @@ def _joined(argv: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
-
-
-def _complain(error: Exception, code: int) -> int:
-    line = printable(" ".join(str(error).split()))
-    print(f"roadmetrics: error: {line}", file=sys.stderr)
-    return code

@@ -19,9 +19,9 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
-def say(line: str) -> None:
+def say(line: str, program: str = "roadmetrics") -> None:
     """One line to the user, beside the data."""
-    print(f"roadmetrics: {printable(line)}", file=sys.stderr, flush=True)
+    print(f"{program}: {printable(line)}", file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:
@@ -72,12 +72,12 @@ def write_text(out: str, text: str) -> None:
         raise RoadMetricsError(f"{out}: cannot be written: {error.strerror}") from None
 
 
-def processes(jobs: int) -> int:
+def processes(jobs: int, program: str = "roadmetrics") -> int:
     """The number of --jobs, at most one a core: more only take memory."""
     from ..parallel import n_cores
 
     if jobs > n_cores():
-        say(f"--jobs {jobs}: there are {n_cores()} cores here, that many are used")
+        say(f"--jobs {jobs}: there are {n_cores()} cores here, that many are used", program)
     return min(jobs, n_cores())
 
 

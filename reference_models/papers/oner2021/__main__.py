@@ -15,8 +15,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from roadmetrics.cli.output import check_place, open_streams, printable
-from roadmetrics.errors import RoadMetricsError
+from roadmetrics.cli.output import check_place
+from roadmetrics.cli.program import run
 from roadmetrics.io.files import write_bytes
 from roadmetrics.parallel import mapped
 
@@ -26,25 +26,27 @@ from ...settings import check_name
 from .rows import row
 from .settings import TableArgs
 
+PROG = "python -m reference_models.papers.oner2021"
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
-    open_streams()
     given = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(
-        prog="python -m reference_models.papers.oner2021", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-    )  # fmt: skip
-    add_arguments(parser, TableArgs)
-    namespace = parser.parse_args(given)
-    try:
-        make_table(made_from(TableArgs, namespace), f"{parser.prog} {shlex.join(given)}")
-    except RoadMetricsError as error:
-        print(f"oner2021: error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
-        return 3
-    except KeyboardInterrupt:
-        return 130
-    return 0
+
+    def call(namespace: argparse.Namespace) -> int:
+        make_table(made_from(TableArgs, namespace), f"{PROG} {shlex.join(given)}")
+        return 0
+
+    def build_parser() -> argparse.ArgumentParser:
+        parser = argparse.ArgumentParser(
+            prog=PROG, description=__doc__, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        add_arguments(parser, TableArgs)
+        parser.set_defaults(call_verb=call)
+        return parser
+
+    return run("oner2021", build_parser, given, usage=())
 
 
 def make_table(args: TableArgs, command: str) -> None:
