@@ -9,44 +9,29 @@ again as you like. The table is written when all is there.
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import sys
 from functools import partial
 from pathlib import Path
 
 from roadmetrics.cli.output import check_place
-from roadmetrics.cli.program import run
 from roadmetrics.io.files import write_bytes
 from roadmetrics.parallel import mapped
 
-from ...arguments import add_arguments, made_from
+from ...command import run_module
 from ...needed import imported
 from ...settings import check_name
 from .rows import row
 from .settings import TableArgs
 
-PROG = "python -m reference_models.papers.oner2021"
+MODULE = "reference_models.papers.oner2021"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
     given = sys.argv[1:] if argv is None else argv
-
-    def call(namespace: argparse.Namespace) -> int:
-        make_table(made_from(TableArgs, namespace), f"{PROG} {shlex.join(given)}")
-        return 0
-
-    def build_parser() -> argparse.ArgumentParser:
-        parser = argparse.ArgumentParser(
-            prog=PROG, description=__doc__, allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )  # fmt: skip
-        add_arguments(parser, TableArgs)
-        parser.set_defaults(call_verb=call)
-        return parser
-
-    return run("oner2021", build_parser, given, usage=())
+    command = f"python -m {MODULE} {shlex.join(given)}"
+    return run_module(MODULE, __doc__, TableArgs, partial(make_table, command=command), given)
 
 
 def make_table(args: TableArgs, command: str) -> None:

@@ -103,3 +103,28 @@ def test_the_table_is_made_run_by_run(tmp_path, capfd):
     assert out.read_text() == once
     assert main([*small, "--difficulty", "0.5", "--rows", "mse", "--seeds", "1"]) == 3
     assert "towns of other options" in capfd.readouterr().err
+
+
+def test_maps_beside_each_other(tmp_path, capfd):
+    """Columns: image, ground truth, runs; a run that learns probabilities or is absent is named."""
+    torch = pytest.importorskip("torch", reason="needs the extra models")
+    from PIL import Image
+
+    from reference_models.papers.oner2021.maps import main as draw
+
+    torch.set_num_threads(1)
+    work, out = tmp_path / "work", tmp_path / "maps.png"
+    small = "--seeds 1 --size 64 --n-train 2 --n-valid 1 --n-test 2 --steps 1 --base 2 --crop 64"
+    call = ["--work", str(work), "--out", str(tmp_path / "t.md"), "--rows", "mse", "ce"]
+    assert main([*call, *small.split(), "--batch", "1", "--window", "32"]) == 0
+    maps = ["--work", str(work), "--out", str(out), "--rows"]
+    assert draw([*maps, "mse"]) == 0
+    with Image.open(out) as picture:
+        assert picture.size == (10 + 3 * 266, 34 + 2 * 280 + 10)
+    capfd.readouterr()
+    assert draw([*maps, "ce"]) == 3
+    assert "ce learns probabilities" in capfd.readouterr().err
+    assert draw([*maps, "topo-windowed"]) == 3
+    assert "topo-windowed-0: no such folder" in capfd.readouterr().err
+    assert draw([*maps, "mse", "--tiles", "nowhere"]) == 3
+    assert "there is no tile nowhere" in capfd.readouterr().err
