@@ -50,6 +50,7 @@ class Benchmark:
     truth_digest: str
     layout: str
     split: str | None
+    made_by: str | None
     unit: UnitName
     gsd: float | None
     bounds: Bounds | None
@@ -98,9 +99,10 @@ class Benchmark:
             return sample.path() / "gt"
         if self.source == "board":
             return self.folder / "gt"
+        how = f"make it with {self.made_by!r}, then " if self.made_by else ""
         raise BoardError(
-            f"{self.name}: its ground truth is not part of the board: give the folder with --gt, "
-            f"or in {variable}"
+            f"{self.name}: its ground truth is not part of the board: {how}give the folder with "
+            f"--gt, or in {variable}"
         )
 
     def truths(self, gt: Path) -> dict[str, Pair]:
@@ -198,7 +200,7 @@ def _truth(table: Table) -> dict[str, Any]:
     found = {
         "source": table.choice("source", SOURCES), "truth_digest": table.value(
             "digest", str, "a digest", ""), "layout": table.choice("layout", tuple(LAYOUTS)),
-        "split": table.line("split", None),
+        "split": table.line("split", None), "made_by": table.line("made_by", None),
     }  # fmt: skip
     if found["truth_digest"] and not DIGEST.fullmatch(found["truth_digest"]):
         table.wrong("digest", "expected sha256: and 64 hexadecimal digits, or nothing")

@@ -43,6 +43,7 @@ def _facts(content: Content) -> Html:
         ("Order", content.ranking["rule"]["text"] if content.ranking["rows"] else None),
         ("Ground truth", joined([f"{mark.licence}: ", mark.licence_text])),
         ("Data", web),
+        ("Made by", None if mark.made_by is None else tag("code", mark.made_by)),
         ("Protocol", mark.protocol),
     ])  # fmt: skip
 

@@ -16,7 +16,10 @@ from leaderboard.ranking import rank
 from leaderboard.verifying import differences, verify
 from roadmetrics import RoadGraph, write
 
-ALL = ["city-scale", "deepglobe", "massachusetts", "nauru-damage", "roadtracer", "spacenet-3"]
+ALL = [
+    "city-scale", "deepglobe", "massachusetts", "nauru-damage", "roadtracer", "spacenet-3",
+    "synthetic-towns",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -128,3 +128,33 @@ def test_maps_beside_each_other(tmp_path, capfd):
     assert "topo-windowed-0: no such folder" in capfd.readouterr().err
     assert draw([*maps, "mse", "--tiles", "nowhere"]) == 3
     assert "there is no tile nowhere" in capfd.readouterr().err
+
+
+def test_rows_are_handed_in_and_pass_the_check(tmp_path, capfd):
+    """The same call writes the same bytes; a row that was not trained is named."""
+    torch = pytest.importorskip("torch", reason="needs the extra models")
+    from leaderboard.cli import main as leaderboard
+    from reference_models.papers.oner2021.hand_in import main as hand_in
+
+    torch.set_num_threads(1)
+    work, board = tmp_path / "work", tmp_path / "board"
+    assert leaderboard(["init", str(board), "--benchmark", "synthetic-towns"]) == 0
+    small = "--seeds 1 --size 64 --n-train 1 --n-valid 1 --n-test 1 --steps 1 --base 2 --crop 64"
+    call = ["--work", str(work), "--out", str(tmp_path / "t.md"), "--rows", "mse"]
+    assert main([*call, *small.split(), "--batch", "1", "--window", "32"]) == 0
+    call = ["--work", str(work), "--board", str(board), "--date", "2026-11-21", "--rows"]
+    assert hand_in([*call, "mse"]) == 0
+    folder = board / "submissions" / "synthetic-towns" / "unet-mse"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert hand_in([*call, "mse"]) == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    assert b"synthetic towns, seed 2021, 1 tiles" in first["submission.toml"]
+    capfd.readouterr()
+    # one tile of fifty: read, and the others are told to be missing
+    leaderboard(["check", "synthetic-towns", "unet-mse", "--board", str(board)])
+    told = capfd.readouterr()
+    assert "read 1 of 50 tiles, 1 wrong" in told.out
+    assert hand_in([*call, "ce"]) == 3
+    assert "ce-0" in capfd.readouterr().err
+    assert hand_in([*call, "mse", "--benchmark", "roads"]) == 3
+    assert "it has no benchmark roads" in capfd.readouterr().err
