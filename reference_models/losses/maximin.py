@@ -21,16 +21,14 @@ connectome reconstruction. TPAMI 2019 (two constrained passes).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from roadmetrics.errors import RoadMetricsError
+from roadmetrics.threads import in_threads, ranges
 
 Counts = npt.NDArray[np.int64]
 
@@ -120,7 +118,7 @@ def pair_counts(
     """Pairs [B, H, W] that each pixel decides, and [B, rows, columns, 2] sums of each window.
 
     ``bits`` [B, H, W] from `ordered_bits`. The sums are of the background and of the road. Windows
-    are shared out among as many threads as NUMBA_NUM_THREADS says; the result is the same.
+    are shared out among threads (`roadmetrics.threads`); the result is the same.
     """
     n, height, width = bits.shape
     sides = window_sides(height, width, window)
@@ -128,10 +126,10 @@ def pair_counts(
     counts = np.empty(bits.shape, np.int64)
     sums = np.zeros((n, rows, columns, 2), np.int64)
 
-    def work(first: int, last: int) -> None:
-        _windows(bits, road, sides[0], sides[1], first, last, counts, sums)
+    def work(part: tuple[int, int]) -> None:
+        _windows(bits, road, sides[0], sides[1], *part, counts, sums)
 
-    in_threads(work, n * rows * columns)
+    in_threads(work, ranges(n * rows * columns, 1))
     return counts, sums
 
 
@@ -146,17 +144,6 @@ def window_sides(height: int, width: int, window: int | None) -> tuple[int, int]
             f"a window of {sides[0]} x {sides[1]} pixels is too large: at most {MAX_PIXELS:,}"
         )
     return sides
-
-
-def in_threads(work: Callable[[int, int], None], n: int) -> None:
-    """``work(first, last)`` over 0..n in as many parts as there are threads."""
-    n_threads = min(int(numba.config.NUMBA_NUM_THREADS), n)  # type: ignore[attr-defined]
-    if n_threads <= 1:
-        work(0, n)
-        return
-    cuts = [n * i // n_threads for i in range(n_threads + 1)]
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(work, cuts[:-1], cuts[1:]))
 
 
 @njit(cache=True, nogil=True)

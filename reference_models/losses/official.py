@@ -17,8 +17,9 @@ import numpy.typing as npt
 from numba import njit
 
 from roadmetrics.errors import RoadMetricsError
+from roadmetrics.threads import in_threads, ranges
 
-from .maximin import POSITION_BITS, descending, falling, in_threads, root_of, window_sides
+from .maximin import POSITION_BITS, descending, falling, root_of, window_sides
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,10 +46,10 @@ def official_weights(
     weights = np.zeros((2, *pred.shape), np.float32)
     shape = (rows, columns, side_y, side_x)
 
-    def work(first: int, last: int) -> None:
-        _windows(pred, target, shape, dilation, np.float32(d_max), first, last, weights)
+    def work(part: tuple[int, int]) -> None:
+        _windows(pred, target, shape, dilation, np.float32(d_max), *part, weights)
 
-    in_threads(work, n * rows * columns)
+    in_threads(work, ranges(n * rows * columns, 1))
     return weights[0], weights[1]
 
 

@@ -1,6 +1,5 @@
 """Pairs at the bottleneck between regions: brute force, what must be conserved, and symmetries."""
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -145,7 +144,7 @@ def test_threads_change_nothing(monkeypatch):
     pred, road = rng.normal(size=(3, 50, 41)).astype(np.float32), rng.random((3, 50, 41)) < 0.4
     results = []
     for n in (1, 3):
-        monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", n)
+        monkeypatch.setenv("ROADMETRICS_THREADS", str(n))
         results.append([x.tolist() for x in topo_weights(pred, road, 16)])
     assert results[0] == results[1]
     alone = [topo_weights(p, r, 16)[0].tolist() for p, r in zip(pred, road, strict=True)]

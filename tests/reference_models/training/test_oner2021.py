@@ -39,6 +39,13 @@ def test_the_ablations_change_one_number():
         assert other == {k: v for k, v in base.to_dict().items() if k != key}
 
 
+def test_shares_of_a_whole_crop_weigh_as_much_as_those_of_its_windows():
+    windowed = ROWS["topo-windowed"].args("d", "o", 0, CPU)
+    whole = ROWS["topo-global"].args("d", "o", 0, CPU)
+    assert (windowed.window, whole.window, windowed.crop) == (64, 0, 128)
+    assert whole.alpha == pytest.approx(4 * windowed.alpha)
+
+
 def test_every_cell_is_in_the_paper():
     cells = [cell for one in ROWS.values() for cell in one.cells]
     assert set(cells) == set(FIGURES)
