@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
+import numpy as np
+
 from roadmetrics.errors import RoadMetricsError
+from roadmetrics.graph import RoadGraph
 from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 from roadmetrics.io.strict_json import parse_json
+from roadmetrics.load import read, write
 
 from ...settings import ChooseArgs, EvaluateArgs
 from ...towns.folder import MANIFEST, write_towns
@@ -47,7 +52,23 @@ def make_towns(args: TableArgs) -> None:
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
         say(f"towns: {part}, {n} tiles")
-        write_towns(folder, n, own, options, jobs=args.jobs)
+        draft = folder.with_name(f"{folder.name}.part")
+        rmtree(draft, ignore_errors=True)  # of a call that was killed
+        write_towns(draft, n, own, options, jobs=args.jobs)
+        if part == "train":
+            move_labels(draft, args.label_jitter, own)
+        draft.replace(folder)
+
+
+def move_labels(folder: Path, size: float, seed: int) -> None:
+    """Move every vertex of the towns' graphs at random, as somebody draws who is not careful."""
+    if not size:
+        return
+    for k, path in enumerate(sorted((folder / "graphs").glob("*.json"))):
+        graph = read(path)
+        assert isinstance(graph, RoadGraph)
+        step = size * np.random.default_rng([seed, k]).normal(size=graph.vertices.shape)
+        write(replace(graph, vertices=graph.vertices + step), path)
 
 
 def _check_same(folder: Path, n: int, seed: int, options: Options) -> None:

@@ -35,6 +35,10 @@ class TableArgs:
     n_valid: int = option("tiles to choose thresholds on", 30, least=1)
     n_test: int = option("tiles to score; again without trees", 50, least=1)
     data_seed: int = option("of the tiles to train on; plus 1 and 2 the others", 2021, least=0)
+    label_jitter: float = option(
+        "standard deviation by which vertices of the roads that are learned from are moved, pixels",
+        0.0, least=0, most=20,
+    )  # fmt: skip
     steps: int = option("instead of the scale's, 0: those", 0, least=0)
     lr: float = option("instead of the scale's, 0: that", 0.0, least=0)
     base: int = option("features of the first block, instead of the scale's, 0: those", 0, least=0)
@@ -67,4 +71,6 @@ class TableArgs:
 
     def data(self, part: str) -> Path:
         """The folder of towns of a part: train, valid, test, or clear (test without trees)."""
+        if part == "train" and self.label_jitter:
+            part = f"train-{self.label_jitter:g}"
         return Path(self.work) / "towns" / part

@@ -5,44 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
-import numpy as np
-
-from roadmetrics.documents import Document, read_document
-from roadmetrics.graph import FloatArray
+from roadmetrics.documents import read_document
 from roadmetrics.io.files import MIB, read_bytes, shown
 from roadmetrics.io.strict_json import parse_json
-from roadmetrics.paired import features, headlines, resampled_sums
 from roadmetrics.protocols import protocol
 
+from ..paired_rows import Scores, difference_cell, scores_of, table, value_cell, verdict
 from .miniature import SECONDS
 from .published import COLUMNS, figures
 from .rows import row
 from .settings import TableArgs
 
-PAPER = protocol("oner2021")
-CLEAR, FLAT = (
-    0.8,
-    0.05,
-)  # what MSE must reach: CCQ without trees; fall of the loss in its last fifth
+METRICS = protocol("oner2021").metrics
+# what MSE must reach: CCQ without trees; fall of the loss in its last fifth
+CLEAR, FLAT = 0.8, 0.05
 
 CLAIMED = ("topo-global", "topo-windowed", "ce")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One row over its seeds, a number a column of the paper's table, as fractions.
-
-    ``resampled``: [columns, B], the mean over seeds for each resample of tiles, the same resamples
-    for every row; None below ten tiles.
-    """
+    """One row over its seeds, a number a column of the paper's table, as fractions."""
 
     name: str
-    values: tuple[float, ...]
-    of_seeds: tuple[tuple[float, ...], ...]  # [seeds][columns]
-    resampled: FloatArray | None
+    scores: Scores
     clear: float  # CCQ without trees, mean over seeds
     thresholds: tuple[float, ...]
     falls: tuple[float, ...]  # of the loss in the last fifth
@@ -52,35 +41,16 @@ class Measured:
 def measured(args: TableArgs, name: str) -> Measured:
     """Read the scores of all seeds of a row."""
     runs = [args.run(name, seed) for seed in range(args.seeds)]
-    documents = [read_document(run / "test" / "scores.json") for run in runs]
-    of_seeds = tuple(tuple(_values([one])[0]) for one in documents)
-    values, resampled = _values(documents)
-    clear = [_values([read_document(run / "clear" / "scores.json")])[0][-1] for run in runs]
+    test, clear = (
+        scores_of([read_document(run / part / "scores.json") for run in runs], METRICS)
+        for part in ("test", "clear")
+    )
     return Measured(
-        name, tuple(values), of_seeds, resampled, mean(clear),
+        name, test, mean(seed[-1] for seed in clear.of_seeds),
         tuple(float(_json(run / "threshold.json")["threshold"]) for run in runs),
         tuple(fall(_losses(run / "log.csv")) for run in runs),
         mean(float(_json(run / SECONDS)) for run in runs),
     )  # fmt: skip
-
-
-def _values(documents: Sequence[Document]) -> tuple[list[float], FloatArray | None]:
-    """Of each column the mean over documents, and the same for resampled tiles.
-
-    Numbers whose sums tell a headline (`paired.features`) are averaged over documents: the mean of
-    per-tile scores is the mean over seeds, pooled counts are pooled over seeds.
-    """
-    values, drawn = [], []
-    for column in PAPER.columns:
-        records = [one.record(column.metric) for one in documents]
-        metric, tiles = records[0].metric, sorted(records[0].tiles)
-        each = [features(metric, [record.tiles[t] for t in tiles]) for record in records]
-        x: FloatArray = np.mean(each, axis=0)  # [tiles, K]
-        values.append(float(headlines(metric, x.sum(axis=0)[None], len(tiles))[0]))
-        sums = resampled_sums(x)
-        if sums is not None:
-            drawn.append(headlines(metric, sums, len(tiles)))
-    return values, np.array(drawn) if drawn else None
 
 
 def fall(losses: Sequence[float]) -> float:
@@ -119,50 +89,42 @@ def markdown(args: TableArgs, command: str) -> str:
 
 def _about(args: TableArgs) -> str:
     o = args.options
+    jitter = f"Vertices of the roads learned from are moved by {args.label_jitter:g} px. "
     return (
         f"Synthetic towns ({args.style}, {args.size} px at {args.gsd:g} m, {args.difficulty:g} of "
         f"the road under trees): {args.n_train} tiles to train on, {args.n_valid} others to choose "
         f"thresholds on (for every row from one list, by the mean of APLS and CCQ), {args.n_test} "
-        f"others scored, in pixels. Scale {args.scale}: {o['steps']} steps of {o['batch']} crops "
-        f"of {o['crop']} px, Adam {o['lr']:g}, {o['schedule']}; {args.seeds} seeds.\n\n"
+        f"others scored, in pixels. {jitter if args.label_jitter else ''}"
+        f"Scale {args.scale}: {o['steps']} steps of {o['batch']} crops of {o['crop']} px, Adam "
+        f"{o['lr']:g}, {o['schedule']}; {args.seeds} seeds.\n\n"
         "The paper's figures are of RoadTracer (DeepGlobe where a row is not there), networks a "
         "hundred times larger, and other images: they are beside ours for signs, not for size.\n"
     )
 
 
 def _scores(every: Sequence[Measured]) -> str:
-    lines = [_line(["row", *COLUMNS]), _line(["---"] * (1 + len(COLUMNS)))]
+    rows = []
     for one in every:
         paper = figures(row(one.name))
-        cells = []
-        for k, value in enumerate(one.values):
-            spread = [seed[k] for seed in one.of_seeds]
-            more = f" ± {100 * stdev(spread):.1f}" if len(spread) > 1 else ""
-            cells.append(f"{100 * value:.1f}{more}" + (f" ({paper[1][k]:.1f})" if paper else ""))
-        lines.append(_line([row(one.name).title, *cells]))
-    return "\n".join(lines) + "\n"
+        cells = [
+            value_cell(one.scores, k) + (f" ({paper[1][k]:.1f})" if paper else "")
+            for k in range(len(COLUMNS))
+        ]
+        rows.append([row(one.name).title, *cells])
+    return table(["row", *COLUMNS], rows)
 
 
 def _differences(every: Sequence[Measured]) -> str:
-    lines = [_line(["row", *COLUMNS]), _line(["---"] * (1 + len(COLUMNS)))]
+    rows = []
     for one in every[1:]:
         paper = _paper_difference(every[0].name, one.name)
-        cells = []
-        for k in range(len(COLUMNS)):
-            text = f"{100 * (one.values[k] - every[0].values[k]):+.1f}"
-            if (ends := interval(every[0], one, k)) is not None:
-                text += f" [{100 * ends[0]:+.1f}, {100 * ends[1]:+.1f}]"
-            cells.append(text + (f" ({paper[k]:+.1f})" if paper else ""))
-        lines.append(_line([row(one.name).title, *cells]))
-    return "\n".join(lines) + "\n"
-
-
-def interval(first: Measured, other: Measured, k: int) -> tuple[float, float] | None:
-    """95 % of the differences of a column over resampled tiles; None below ten tiles."""
-    if first.resampled is None or other.resampled is None:
-        return None
-    low, high = np.quantile(other.resampled[k] - first.resampled[k], [0.025, 0.975])
-    return float(low), float(high)
+        cells = [
+            difference_cell(every[0].scores, one.scores, k)
+            + (f" ({paper[k]:+.1f})" if paper else "")
+            for k in range(len(COLUMNS))
+        ]
+        rows.append([row(one.name).title, *cells])
+    return table(["row", *COLUMNS], rows)
 
 
 def _paper_difference(first: str, other: str) -> list[float] | None:
@@ -180,16 +142,14 @@ def _paper_difference(first: str, other: str) -> list[float] | None:
 def _checks(every: Sequence[Measured]) -> str:
     header = ["row", "CCQ without trees", "fall of the loss in the last fifth, %", "thresholds",
               "processor seconds a run"]  # fmt: skip
-    lines = [_line(header), _line(["---"] * len(header))]
-    lines += [
-        _line([
+    return table(header, [
+        [
             row(one.name).title, f"{100 * one.clear:.1f}",
             ", ".join(f"{100 * x:.1f}" for x in one.falls),
             ", ".join(f"{x:g}" for x in one.thresholds), f"{one.seconds:.0f}",
-        ])
+        ]
         for one in every
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    ])  # fmt: skip
 
 
 def _claims(every: Sequence[Measured]) -> list[str]:
@@ -214,37 +174,12 @@ def _claim(mse: Measured, other: Measured, k: int) -> str:
     paper = _paper_difference("mse", other.name)
     assert paper is not None  # both are in Table 8
     word, sign = ("above", 1) if paper[k] > 0 else ("below", -1)
-    gaps = [sign * (b[k] - a[k]) for a, b in zip(mse.of_seeds, other.of_seeds, strict=True)]
-    n = sum(gap > 0 for gap in gaps)
-    return (
-        f"- {row(other.name).title} {word} MSE on {COLUMNS[k]}: "
-        f"{_verdict(interval(mse, other, k), sign, n, len(gaps))} ({n} of {len(gaps)} seeds)"
-    )
-
-
-def _verdict(ends: tuple[float, float] | None, sign: int, n_with: int, n_seeds: int) -> str:
-    """In words, from the interval over tiles and the seeds that have the paper's sign.
-
-    >>> _verdict((0.01, 0.2), 1, 3, 3), _verdict((0.01, 0.2), 1, 2, 3), _verdict(None, 1, 3, 3)
-    ('holds', 'not told apart', 'too few tiles to say')
-    >>> _verdict((0.01, 0.2), -1, 0, 3)
-    'does not hold, the other way'
-    """
-    if ends is None:
-        return "too few tiles to say"
-    is_with = ends[0] > 0 if sign > 0 else ends[1] < 0
-    is_against = ends[1] < 0 if sign > 0 else ends[0] > 0
-    if is_with and n_with == n_seeds:
-        return "holds"
-    return "does not hold, the other way" if is_against and n_with == 0 else "not told apart"
+    found = verdict(mse.scores, other.scores, k, sign)
+    return f"- {row(other.name).title} {word} MSE on {COLUMNS[k]}: {found}"
 
 
 def _yes(is_so: bool) -> str:
     return "yes" if is_so else "NO: the rows do not count"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _losses(path: Path) -> list[float]:

@@ -4,12 +4,14 @@ import csv
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reference_models.papers.oner2021.__main__ import main
 from reference_models.papers.oner2021.published import FIGURES, figures
 from reference_models.papers.oner2021.rows import CPU, GPU, ROWS, row
 from reference_models.papers.oner2021.table import fall
+from roadmetrics import read
 from roadmetrics.errors import RoadMetricsError
 
 SHARED = os.environ.get("ROADMETRICS_SHARED", Path(__file__).resolve().parents[4] / "shared")
@@ -44,6 +46,25 @@ def test_shares_of_a_whole_crop_weigh_as_much_as_those_of_its_windows():
     whole = ROWS["topo-global"].args("d", "o", 0, CPU)
     assert (windowed.window, whole.window, windowed.crop) == (64, 0, 128)
     assert whole.alpha == pytest.approx(4 * windowed.alpha)
+
+
+def test_labels_are_moved_in_the_towns_that_are_learned_from_alone(tmp_path):
+    from reference_models.papers.oner2021.miniature import make_towns
+    from reference_models.papers.oner2021.settings import TableArgs
+
+    small = {"work": str(tmp_path), "out": "t.md", "size": 64, "n_train": 2, "n_valid": 1,
+             "n_test": 1}  # fmt: skip
+    plain, moved = TableArgs(**small), TableArgs(**small, label_jitter=2.0)
+    make_towns(plain)
+    make_towns(moved)
+    assert moved.data("test") == plain.data("test")
+    for path in sorted((plain.data("train") / "graphs").iterdir()):
+        a, b = read(path), read(moved.data("train") / "graphs" / path.name)
+        assert a.edges.tolist() == b.edges.tolist()
+        assert 1.0 < np.abs(a.vertices - b.vertices).std() * 2**0.5 < 4.0
+    assert sorted(path.name for path in (tmp_path / "towns").iterdir()) == [
+        "clear", "test", "train", "train-2", "valid",
+    ]  # fmt: skip
 
 
 def test_every_cell_is_in_the_paper():
