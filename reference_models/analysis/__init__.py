@@ -1,0 +1,1 @@
+"""Figures of the refiner's paper on anybody's predictions: ``python -m`` a module, one a figure."""

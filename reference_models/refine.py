@@ -1,0 +1,194 @@
+"""Refine a folder of predictions on its images; close the gaps of one along its maps.
+
+A network comes in through `open_refiner` alone: all else here needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from roadmetrics.errors import FormatError, RoadMetricsError
+from roadmetrics.graph import Bounds, RoadGraph
+from roadmetrics.images import SUFFIXES, image_of
+from roadmetrics.io.files import MIB, read_bytes, shown
+from roadmetrics.io.npy import array_of
+from roadmetrics.io.strict_json import parse_json
+from roadmetrics.layouts import LAYOUTS
+from roadmetrics.pairs import few
+
+from .data import Photos, photo_size
+from .fuse import refine_apart
+from .gaps import close_gaps, evidence_of
+from .needed import imported
+from .patchwork import Refined, bounds_within, refine_image
+from .refine_settings import CloseGapsArgs, GapOptions, PatchOptions, RefineArgs
+from .rework import Counts, Progress, Tell, Unfit, rework, tiles_of
+from .task import Task
+
+RUN = "run.json"
+MAP_LIMIT = 8192 * MIB
+OUTSIDE = 2.0  # pixels that a road may lie outside of its image
+# by the "format" of run.json: the module and its function (folder, device) -> Refiner
+OPENERS: Mapping[str, tuple[str, str]] = {
+    "reference_models.run.train-graph": ("reference_models.graph_drawing", "open_graph_run"),
+    "reference_models.run.train-refiner": ("reference_models.graph_drawing", "open_refiner_run"),
+}
+
+
+class Refiner(Protocol):
+    """A trained network that draws on a patch.
+
+    ``max_key_points``: the most that it takes; ``side``: of the patches it was trained on, pixels.
+    """
+
+    max_key_points: int
+    side: int
+
+    def __call__(self, task: Task) -> npt.ArrayLike:
+        """Edges [M, 2] between the task's key points, the starting ones or not."""
+
+
+def patch_options(args: RefineArgs, refiner: Refiner) -> PatchOptions:
+    """With the run's own sizes where none are given."""
+    side = args.side or refiner.side
+    own = {
+        "side": side,
+        "overlap": side // 4 if args.overlap < 0 else args.overlap,
+        "max_key_points": min(args.max_key_points or refiner.max_key_points,
+                              refiner.max_key_points),
+    }  # fmt: skip
+    known = {one.name: getattr(args, one.name) for one in fields(PatchOptions)}
+    return PatchOptions(**{**known, **own})
+
+
+def open_refiner(run: str | Path, device: str = "auto") -> Refiner:
+    """The refiner of a run, by what its run.json says it is.
+
+    Raises FormatError for a folder that holds none.
+
+    >>> open_refiner("nowhere")
+    Traceback (most recent call last):
+    ...
+    roadmetrics.errors.FormatError: nowhere: no such folder: give that of a trained refiner
+    """
+    folder = Path(run)
+    if not folder.is_dir():
+        raise FormatError(f"{shown(folder)}: no such folder: give that of a trained refiner")
+    document = parse_json(read_bytes(folder / RUN, MIB), shown(folder / RUN))
+    kind = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(kind, str) or kind not in OPENERS:
+        raise FormatError(f"{shown(folder / RUN)}: not the run of a refiner")
+    module, function = OPENERS[kind]
+    refiner: Refiner = getattr(imported(module), function)(folder, device)
+    return refiner
+
+
+def refine(
+    args: RefineArgs, tell: Tell, progress: Progress | None = None, refiner: Refiner | None = None
+) -> Counts:
+    """Refine every tile of ``args.init``; how many.
+
+    ``refiner``: instead of that of ``args.run``. A tile whose image is not there, or of another
+    size, or that is in metres, is passed on as it is, and ``tell`` is given the reason. Raises
+    RoadMetricsError as `rework.rework` does.
+    """
+    images = Path(args.images)
+    if not images.is_dir():
+        raise RoadMetricsError(f"{shown(images)}: no such folder of images")
+    drawing = open_refiner(args.run, args.device) if refiner is None else refiner
+    options = patch_options(args, drawing)
+    method = refine_apart if args.fusion == "drawn" else refine_image
+    used: set[Path] = set()
+    files = tiles_of(Path(args.init))
+    with Photos() as photos:
+
+        def work(name: str, graph: RoadGraph) -> Refined:
+            path = _image_of(images, name, f"{name}{files[name].path.suffix}")
+            used.add(path)
+            tile = _on_image(graph, path)
+            refined = method(name, photos.open(path), tile, drawing, options)
+            return refined._replace(graph=graph) if refined.graph is tile else refined
+
+        counts = rework(
+            Path(args.init), Path(args.out), work, spur=options.spur, tell=tell, progress=progress
+        )
+    photographs = {p for p in images.iterdir() if p.suffix.lower() in SUFFIXES}
+    if idle := sorted(path.name for path in photographs - used):
+        tell(f"{shown(images)}: {len(idle)} images have no prediction: {few(idle)}")
+    return counts
+
+
+def _image_of(images: Path, name: str, file: str) -> Path:
+    """The image of a tile: by its name, else by the id that a published layout sees in its file."""
+    ids = [name, *(layout.pred_id(file) for layout in LAYOUTS.values())]
+    problems: list[str] = []
+    for key in dict.fromkeys(one for one in ids if one is not None):
+        try:
+            return image_of(images, key)
+        except RoadMetricsError as error:
+            problems.append(str(error))
+    raise Unfit(problems[0])
+
+
+def _on_image(graph: RoadGraph, path: Path) -> RoadGraph:
+    """The graph with the image's extent; `Unfit` where it is not in its pixels."""
+    try:
+        width, height = photo_size(path)
+    except RoadMetricsError as error:
+        raise Unfit(str(error)) from None
+    if graph.unit != "px":
+        raise Unfit("its roads are in metres, not in pixels of the image")
+    box = (-0.5, -0.5, width - 0.5, height - 0.5)
+    if not bounds_within(graph.bounds, box, OUTSIDE):
+        raise Unfit(f"its roads lie outside of {shown(path)}, {width} x {height} pixels")
+    if not _is_size_of(graph.extent, width, height):
+        raise Unfit(
+            f"its extent is {graph.extent}, but {shown(path)} has {width} x {height} pixels"
+        )
+    return graph.clipped(box)
+
+
+def _is_size_of(extent: Bounds | None, width: int, height: int) -> bool:
+    """Whether an extent, where known, is an image's, whether pixels are points or areas."""
+    if extent is None:
+        return True
+    size = np.array([extent[2] - extent[0], extent[3] - extent[1]])
+    return bool((np.abs(size - (width, height)) <= OUTSIDE).all())
+
+
+def close_folder(args: CloseGapsArgs, tell: Tell, progress: Progress | None = None) -> Counts:
+    """Close the gaps of every tile of ``args.init`` along its map; how many tiles.
+
+    A tile without a map, or with one that does not fit, is passed on, and ``tell`` is given the
+    reason. Raises RoadMetricsError as `rework.rework` does.
+    """
+    maps = Path(args.maps)
+    if not maps.is_dir():
+        raise RoadMetricsError(f"{shown(maps)}: no such folder of maps")
+    options = GapOptions(**{one.name: getattr(args, one.name) for one in fields(GapOptions)})
+
+    def work(name: str, graph: RoadGraph) -> Refined:
+        evidence = _evidence(maps / f"{name}.npy", args.kind)
+        height, width = evidence.shape
+        box = (-0.5, -0.5, width - 0.5, height - 0.5)
+        if graph.unit != "px" or not bounds_within(graph.bounds, box, OUTSIDE):
+            raise Unfit(f"its roads lie outside of its map, {width} x {height} pixels")
+        closed = close_gaps(replace(graph, extent=box), evidence, options)
+        return Refined(replace(closed.graph, extent=graph.extent), ())
+
+    return rework(Path(args.init), Path(args.out), work, spur=0.0, tell=tell, progress=progress)
+
+
+def _evidence(path: Path, kind: str) -> npt.NDArray[np.float64]:
+    """[H, W] of a map file; `Unfit` for what is none."""
+    try:
+        values = array_of(read_bytes(path, MAP_LIMIT), shown(path), "fiub")
+        return evidence_of(values, kind)
+    except RoadMetricsError as error:
+        raise Unfit(str(error)) from None

@@ -1,0 +1,199 @@
+"""refine and close-gaps on folders: as many tiles out as in, a reason for each left alone."""
+
+import json
+
+import numpy as np
+import pytest
+from drawn import tile
+from PIL import Image
+
+from reference_models import refine as script
+from reference_models.cli.main import main
+from reference_models.refine import open_refiner
+from reference_models.refine_settings import CloseGapsArgs, RefineArgs
+from reference_models.rework import Counts
+from roadmetrics.errors import RoadMetricsError
+from roadmetrics.graph import Mask, RoadGraph
+from roadmetrics.load import read, write
+
+
+class Joiner:
+    """Joins each key point to the next from left to right."""
+
+    max_key_points, side = 30, 64
+
+    def __call__(self, task):
+        n = len(task.key_points)
+        return np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+
+
+def broken_road():
+    return tile([[(-0.5, 50), (40, 50)], [(60, 50), (99.5, 50)]])
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Predictions a (JSON), b (RoadTracer), c (a mask), and their images."""
+    for name in ("init", "images"):
+        (tmp_path / name).mkdir()
+    write(broken_road(), tmp_path / "init" / "a.json")
+    write(broken_road(), tmp_path / "init" / "b.graph")
+    road = np.zeros((100, 100), bool)
+    road[48:53, :41] = road[48:53, 60:] = True
+    write(Mask(road), tmp_path / "init" / "c.png")
+    for name in "abc":
+        Image.new("RGB", (100, 100)).save(tmp_path / "images" / f"{name}.png")
+    return tmp_path
+
+
+def refined(folders, told, **more):
+    options = {"run": "", "images": str(folders / "images"), "init": str(folders / "init"),
+               "out": str(folders / "out"), **more}  # fmt: skip
+    return script.refine(RefineArgs(**options), told.append, refiner=Joiner())
+
+
+def lengths(folder):
+    return {p.name: read(p).length for p in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("fusion", ["ordered", "drawn"])
+def test_every_tile_is_refined(folders, fusion):
+    told = []
+    assert str(refined(folders, told, fusion=fusion)) == "graphs of 3 tiles"
+    assert told == []
+    after = lengths(folders / "out")
+    assert list(after) == ["a.json", "b.graph", "c.json"]
+    assert after == {name: pytest.approx(100, abs=5) for name in after}  # thinning eats ends
+    assert read(folders / "out" / "a.json").extent == (-0.5, -0.5, 99.5, 99.5)
+
+
+def test_tiles_that_do_not_fit_are_passed_on_with_a_reason(folders):
+    Image.new("RGB", (90, 40)).save(folders / "images" / "a.png")
+    (folders / "images" / "b.png").unlink()
+    Image.new("RGB", (9, 9)).save(folders / "images" / "idle.png")
+    write(RoadGraph([(0, 0), (9, 0)], [(0, 1)], "m"), folders / "init" / "d.json")
+    write(RoadGraph([], []), folders / "init" / "e.json")
+    for name in "de":
+        Image.new("RGB", (100, 100)).save(folders / "images" / f"{name}.png")
+    told = []
+    assert refined(folders, told) == Counts(5, 4)
+    assert [line[:3] for line in told[:-1]] == ["a: ", "b: ", "d: ", "e: "]
+    for line, reason in zip(
+        told,
+        ("its roads lie outside of", "there is no image of tile b", "its roads are in metres",
+         "no key points", "images: 1 images have no prediction: idle.png"), strict=True,
+    ):  # fmt: skip
+        assert reason in line
+        assert "\n" not in line
+    for name in ("a.json", "b.graph", "d.json", "e.json"):
+        assert read(folders / "out" / name).digest == read(folders / "init" / name).digest
+
+
+def test_names_of_published_layouts_find_their_image(tmp_path):
+    for name in ("init", "images"):
+        (tmp_path / name).mkdir()
+    write(broken_road(), tmp_path / "init" / "region_8_output_graph.p")
+    Image.new("RGB", (100, 100)).save(tmp_path / "images" / "region_8_sat.png")
+    told = []
+    assert refined(tmp_path, told) == Counts(1, 0)
+    assert lengths(tmp_path / "out") == {"region_8_output_graph.p": pytest.approx(100, abs=2)}
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(folders):
+    (folders / "init" / "aa.json").write_text("{}")
+    told = []
+    with pytest.raises(RoadMetricsError, match=r"1 of 4 tiles cannot be read .*: aa$"):
+        refined(folders, told)
+    assert list(lengths(folders / "out")) == ["a.json", "b.graph", "c.json"]
+    assert "aa.json" in told[0]
+
+
+def test_what_is_refused_before_anything_is_written(folders):
+    for change, reason in (
+        ({"out": str(folders / "init")}, "--out is --init"),
+        ({"init": str(folders / "none")}, "no such folder of predictions"),
+        ({"images": str(folders / "none")}, "no such folder of images"),
+        ({"init": str(folders)}, "a folder in the folder"),
+    ):
+        with pytest.raises(RoadMetricsError, match=reason):
+            refined(folders, [], **change)
+    assert not (folders / "out").exists()
+
+
+def test_a_run_of_something_else(tmp_path):
+    (tmp_path / "run.json").write_text(json.dumps({"format": "reference_models.run"}))
+    with pytest.raises(RoadMetricsError, match=r"run.json: not the run of a refiner"):
+        open_refiner(tmp_path)
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(RoadMetricsError, match="no such file"):
+        open_refiner(tmp_path)
+
+
+def test_runs_are_opened_by_their_kind(tmp_path, monkeypatch, folders, capsys):
+    (tmp_path / "run.json").write_text(json.dumps({"format": "here"}))
+    monkeypatch.setattr(script, "OPENERS", {"here": (__name__, "opened")})
+    assert isinstance(open_refiner(tmp_path, "cpu"), Joiner)
+    (folders / "images" / "b.png").unlink()
+    words = ["--images", str(folders / "images"), "--init", str(folders / "init"),
+             "--out", str(folders / "out"), "--side", "100"]  # fmt: skip
+    assert main(["refine", str(tmp_path), *words]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("out: graphs of 3 tiles, 1 of them as they were\n")
+    assert said.err.startswith("reference-models: b: ")
+    assert said.err.count("\n") == 1
+
+
+def opened(folder, device):
+    assert folder.is_dir()
+    assert device in ("cpu", "auto")
+    return Joiner()
+
+
+def test_sizes_come_from_the_run():
+    args = RefineArgs(run="r", images="i", init="p", out="o")
+    assert script.patch_options(args, Joiner()).side == 64
+    args = RefineArgs(run="r", images="i", init="p", out="o", side=99, overlap=9, max_key_points=99)
+    options = script.patch_options(args, Joiner())
+    assert (options.side, options.max_key_points) == (99, 30)
+    with pytest.raises(RoadMetricsError, match="--overlap 100 must be below --side 64"):
+        script.patch_options(
+            RefineArgs(run="r", images="i", init="p", out="o", overlap=100), Joiner()
+        )
+
+
+def maps(folders, weak=0.3):
+    (folders / "maps").mkdir()
+    values = np.zeros((100, 100), np.float32)
+    values[48:53] = 0.9
+    values[48:53, 41:60] = weak
+    for name in ("a", "b"):
+        np.save(folders / "maps" / f"{name}.npy", values)
+
+
+def test_gaps_are_closed_along_maps(folders, capsys):
+    maps(folders)
+    words = ["--init", str(folders / "init"), "--maps", str(folders / "maps"),
+             "--out", str(folders / "out")]  # fmt: skip
+    assert main(["close-gaps", *words]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("out: graphs of 3 tiles, 1 of them as they were\n")
+    assert "c: " in said.err
+    assert "no such file" in said.err
+    after = lengths(folders / "out")
+    assert after["a.json"] == pytest.approx(100)
+    assert after["b.graph"] == pytest.approx(100)
+    assert after["c.json"] < 90
+    assert read(folders / "out" / "a.json").extent == broken_road().extent
+
+
+def test_maps_that_do_not_fit_pass_their_tile_on(folders):
+    maps(folders)
+    np.save(folders / "maps" / "a.npy", np.zeros((20, 20), np.float32))
+    (folders / "maps" / "b.npy").write_bytes(b"no array")
+    np.save(folders / "maps" / "c.npy", np.full((100, 100), np.nan, np.float32))
+    args = CloseGapsArgs(init=str(folders / "init"), maps=str(folders / "maps"),
+                         out=str(folders / "out"))  # fmt: skip
+    told = []
+    assert script.close_folder(args, told.append) == Counts(3, 3)
+    assert "its roads lie outside of its map, 20 x 20 pixels" in told[0]
+    assert [line[0] for line in told] == ["a", "b", "c"]
