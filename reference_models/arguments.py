@@ -94,7 +94,8 @@ def _argument_of(one: Field[Any]) -> dict[str, Any]:
     if rule["choices"]:
         told["choices"] = rule["choices"]
     if default is MISSING:
-        return told if rule["positional"] else {**told, "required": True}
+        many = {"nargs": "+"} if rule["many"] else {}
+        return {**told, **many} if rule["positional"] else {**told, **many, "required": True}
     if default != "":
         told["help"] += f" (default {default:g})" if _is_number(one) else f" (default {default})"
     if rule["many"]:

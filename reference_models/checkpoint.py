@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from roadmetrics.errors import FormatError, RoadMetricsError
 from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 from roadmetrics.io.strict_json import parse_json
 
+from .arguments import Arguments, Made
 from .nets import load_weights
 from .settings import UNCHANGED_BY, TrainArgs
 
@@ -38,15 +39,16 @@ class State:
     scaler: dict[str, Any]
 
 
-def open_run(folder: Path, args: TrainArgs) -> None:
+def open_run(folder: Path, args: Arguments, free: tuple[str, ...] = ()) -> None:
     """Make the folder, or see that it is the folder of this very run.
 
-    Raises RoadMetricsError for a folder of something else and for other options.
+    ``args``: a `TrainArgs`, or the dataclass of another script; ``free``: more options that may
+    change. Raises RoadMetricsError for a folder of something else and for other options.
     """
     name = shown(folder)
     if (folder / RUN).is_file():
-        old, new = read_args(folder).to_dict(), args.to_dict()
-        other = [key for key in new if old[key] != new[key] and key not in UNCHANGED_BY]
+        old, new = asdict(read_run(folder, type(args))), asdict(args)
+        other = [key for key in new if old[key] != new[key] and key not in UNCHANGED_BY + free]
         if other:
             told = ", ".join(f"{key} {old[key]!r}, not {new[key]!r}" for key in other)
             raise RoadMetricsError(
@@ -61,27 +63,43 @@ def open_run(folder: Path, args: TrainArgs) -> None:
     except OSError as error:
         raise RoadMetricsError(f"{name}: cannot be written: {error.strerror}") from None
     about = {
-        "format": FORMAT, "schema": SCHEMA, "args": args.to_dict(),
+        "format": format_of(type(args)), "schema": SCHEMA, "args": asdict(args),
         "versions": {"roadmetrics": roadmetrics.__version__, "torch": str(torch.__version__)},
     }  # fmt: skip
     write_bytes(folder / RUN, (json.dumps(about, indent=1) + "\n").encode())
 
 
+def format_of(kind: type[Arguments]) -> str:
+    """What run.json says of itself: the runs of each script have their own format."""
+    verb = verb_of(kind)
+    return FORMAT if verb == "train" else f"{FORMAT}.{verb}"
+
+
+def verb_of(kind: type[Arguments]) -> str:
+    """The verb that writes such runs."""
+    return str(getattr(kind, "verb", "train"))
+
+
 def read_args(folder: Path) -> TrainArgs:
-    """The options of a run; FormatError for a folder that holds none."""
+    """The options of a run of ``train``; FormatError for a folder that holds none."""
+    return read_run(folder, TrainArgs)
+
+
+def read_run(folder: Path, kind: type[Made]) -> Made:
+    """The options of a run, those of ``kind``; FormatError for a folder that holds none."""
     path = folder / RUN
     if not folder.is_dir():
         raise FormatError(f"{shown(folder)}: no such folder: give one that train wrote")
     document = parse_json(read_bytes(path, MIB), shown(path))
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise FormatError(f"{shown(path)}: not what reference-models train writes")
+    if not isinstance(document, dict) or document.get("format") != format_of(kind):
+        raise FormatError(f"{shown(path)}: not what reference-models {verb_of(kind)} writes")
     if document.get("schema") != SCHEMA:
         raise FormatError(f"{shown(path)}: schema {document.get('schema')!r}; this version reads 1")
-    held, names = document.get("args"), {one.name for one in fields(TrainArgs)}
+    held, names = document.get("args"), {one.name for one in fields(kind)}
     if not isinstance(held, dict) or set(held) != names:
         raise FormatError(f"{shown(path)}: the options are not those of this version")
     try:
-        return TrainArgs(**held)
+        return kind(**held)
     except (TypeError, RoadMetricsError) as error:
         raise FormatError(f"{shown(path)}: {error}") from None
 

@@ -11,8 +11,8 @@ from roadmetrics.load import write
 from roadmetrics.report import Report
 
 from .data import Photos, open_data
-from .predict import Predictor, Progress, made
-from .settings import EvaluateArgs, check_name
+from .predict import Predictor, Progress
+from .settings import EvaluateArgs, check_name, made
 
 SCORES = "scores.json"
 

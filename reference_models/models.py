@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +82,18 @@ def make_loss(args: TrainArgs) -> nn.Module:
     )  # fmt: skip
 
 
-def rate_at(args: TrainArgs, step: int) -> float:
+class Scheduled(Protocol):
+    """The options of any script that trains."""
+
+    @property
+    def lr(self) -> float: ...
+    @property
+    def schedule(self) -> str: ...
+    @property
+    def steps(self) -> int: ...
+
+
+def rate_at(args: Scheduled, step: int) -> float:
     """The learning rate of a step, counted from 0."""
     if args.schedule == "constant":
         return args.lr

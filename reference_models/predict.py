@@ -22,7 +22,7 @@ from roadmetrics.pairs import few
 from .data import Photos, Scene
 from .models import cast, device_of, dtype_of, set_threads
 from .roads import roads_of
-from .settings import PredictArgs, RoadArgs, check_name
+from .settings import PredictArgs, RoadArgs, check_name, made
 from .tiles import map_of
 from .train import net_of
 
@@ -137,14 +137,6 @@ def image_scenes(images: Path) -> list[Scene]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RoadMetricsError(f"{shown(images)}: two images are called {few(twice)}: keep one")
     return [Scene(file.stem, file) for file in files]
-
-
-def made(folder: Path) -> None:
-    """Make a folder that may be there; RoadMetricsError where it cannot be."""
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise RoadMetricsError(f"{shown(folder)}: cannot be written: {error.strerror}") from None
 
 
 def write_map(path: Path, values: Floats, margin: int) -> None:

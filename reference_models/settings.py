@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from roadmetrics.errors import RoadMetricsError
+from roadmetrics.io.files import shown
 
 from .arguments import check, option
 
@@ -22,7 +24,9 @@ _FOLDER = "folder of images and roads, see docs/training.md"
 _SPLIT = "part of the data set, such as train, valid or test; all of the folder if not given"
 _DEVICE = "cpu, cuda or cuda:1; auto takes a GPU if there is one"
 _THREADS = "threads of torch, 0 for its own choice; numbers repeat for the same number of threads"
-UNCHANGED_BY = ("out", "device", "threads", "checkpoint_every", "cache", "data")  # in a resumed run
+UNCHANGED_BY = (  # in a resumed run
+    "out", "device", "threads", "checkpoint_every", "cache", "data", "valid",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,3 +192,11 @@ def check_name(path: str, flag: str) -> None:
         raise RoadMetricsError(f"{path}: cannot be written: {parent} is no folder that exists")
     if os.path.exists(path) and not os.path.isdir(path):
         raise RoadMetricsError(f"{path}: it is there already, and no folder: give another name")
+
+
+def made(folder: Path) -> None:
+    """Make a folder that may be there; RoadMetricsError where it cannot be."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RoadMetricsError(f"{shown(folder)}: cannot be written: {error.strerror}") from None

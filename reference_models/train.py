@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ from .models import StepLoss, cast, device_of, dtype_of, make_net, rate_at, set_
 from .settings import TrainArgs, check_name
 
 Report = Callable[[int, int, float], None]  # steps done, steps in all, loss
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Trainer:
         save(folder, self.net, state)
 
 
-def ahead(make: Callable[[int], Batch], first: int, end: int) -> Iterator[Batch]:
+def ahead(make: Callable[[int], Made], first: int, end: int) -> Iterator[Made]:
     """The batches of all steps, the next made in another thread while one is used."""
     if first >= end:
         return
@@ -137,9 +138,13 @@ def ahead(make: Callable[[int], Batch], first: int, end: int) -> Iterator[Batch]
 
 
 class StepLine:
-    """Steps, loss and time on one line of a terminal; elsewhere a line for each tenth."""
+    """Steps, loss and time on one line of a terminal; elsewhere a line for each tenth.
 
-    def __init__(self) -> None:
+    ``unit`` and ``what``: how a step and the number that is shown are called.
+    """
+
+    def __init__(self, unit: str = "step", what: str = "loss") -> None:
+        self.unit, self.what = unit, what
         self.began, self.first, self.mean = time.monotonic(), 0, 0.0
         self.is_terminal = sys.stderr.isatty()
 
@@ -150,7 +155,7 @@ class StepLine:
         self.mean += 0.05 * (loss - self.mean)
         each = (time.monotonic() - self.began) / (done - self.first + 1)
         text = (
-            f"step {done} of {n}, loss {self.mean:.4g}, {each:.2f} s a step, "
+            f"{self.unit} {done} of {n}, {self.what} {self.mean:.4g}, {each:.2f} s a {self.unit}, "
             f"{each * (n - done) / 60:.0f} min left"
         )
         if self.is_terminal:

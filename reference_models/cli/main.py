@@ -8,7 +8,17 @@ from __future__ import annotations
 from roadmetrics.cli.program import parser_of
 from roadmetrics.cli.program import run as run_program
 
-from . import choose, evaluate, predict, synth, train
+from . import (
+    choose,
+    close_gaps,
+    evaluate,
+    predict,
+    refine,
+    synth,
+    train,
+    train_graph,
+    train_refiner,
+)
 
 TYPE_CHECKING = False  # importing typing would slow --help down
 if TYPE_CHECKING:
@@ -22,6 +32,10 @@ VERBS = {
     "choose": choose,
     "predict": predict,
     "evaluate": evaluate,
+    "train-graph": train_graph,
+    "train-refiner": train_refiner,
+    "refine": refine,
+    "close-gaps": close_gaps,
 }
 
 

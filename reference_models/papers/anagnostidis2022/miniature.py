@@ -1,0 +1,150 @@
+"""Towns, training and scores of each row and seed; what is there is not made again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from roadmetrics.evaluate import score_folders
+from roadmetrics.graph import RoadGraph
+from roadmetrics.io.files import write_bytes
+from roadmetrics.load import write
+
+from ...graph_settings import GraphTrainArgs
+from ...refiner_settings import RefinerArgs
+from ...settings import made
+from ...task import Task
+from ...towns.folder import write_towns
+from ...towns.options import Options
+from ...truth_tasks import truth_tasks
+from .settings import TableArgs
+from .squares import put_together
+
+METRICS = ("apls", "path", "junction", "subgraph", "ccq", "tlts")
+WEIGHTS = (0.35, 0.25, 0.25, 0.15)  # of the first four: the paper, appendix D.1
+SCORES, BITS = "scores.json", "bits.json"
+
+
+def make_towns(args: TableArgs) -> None:
+    """The folders of towns; ``valid`` has another seed than ``train``, ``test`` a third."""
+    parts = {"train": args.n_train, "valid": args.n_valid, "test": args.n_test}
+    options = Options(
+        size=args.size, metres_per_pixel=args.gsd, difficulty=args.difficulty
+    )  # fmt: skip
+    for k, (part, n) in enumerate(parts.items()):
+        folder = args.data(part)
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            say(f"towns: {part}, {n} tiles")
+            write_towns(folder, n, args.data_seed + k, options, jobs=args.jobs)
+
+
+def graph_args(args: TableArgs, net: str, seed: int) -> GraphTrainArgs:
+    """Options of training ARM, Cls or GCN."""
+    return GraphTrainArgs(
+        net=net, data=str(args.data("train")), valid=str(args.data("valid")),
+        out=str(args.run(net, seed)), scale="small", image=args.side, side=args.side, overlap=0,
+        max_key_points=args.max_key_points, max_edges=args.max_edges, jitter=args.jitter,
+        between=args.between, elsewhere=args.elsewhere, batch=args.batch, lr=args.lr,
+        steps=args.steps if net == "arm" else args.pair_steps, seed=seed, threads=1, device="cpu",
+    )  # fmt: skip
+
+
+def refiner_args(args: TableArgs, seed: int) -> RefinerArgs:
+    """Options of training the refiner, from the ARM of the same seed."""
+    return RefinerArgs(
+        arm=str(args.run("arm", seed)), data=str(args.data("train")),
+        out=str(args.run("refiner", seed)), units=args.units, updates=args.updates,
+        simulations=args.simulations, lr=args.refiner_lr, seed=seed, threads=1, device="cpu",
+    )  # fmt: skip
+
+
+def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
+    """Train and score one row with one seed, as far as that is not done. None: nothing."""
+    if unit is None:
+        return
+    name, seed = unit
+    out = args.scored(name, seed)
+    if (out / SCORES).is_file():
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    args.run(name, seed).parent.mkdir(parents=True, exist_ok=True)
+    drawer = _trained(args, name, seed)
+    say(f"{name}, seed {seed}: scoring")
+    tasks = truth_tasks(graph_args(args, "arm", seed), str(args.data("test")))
+    score(tasks, drawer.many(tasks), out, args.side)
+
+
+def _trained(args: TableArgs, name: str, seed: int) -> Any:
+    """Train what is not trained; what draws by it."""
+    from ...graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer
+    from ...train_graph import train_graph
+    from ...train_refiner import train_refiner
+
+    told = Told(f"{name}, seed {seed}")
+    if name == "random":
+        return RandomDrawer(truth_tasks(graph_args(args, "arm", seed), str(args.data("train"))),
+                            seed)  # fmt: skip
+    if name.startswith("refiner"):
+        train_refiner(refiner_args(args, seed), told)
+        return RefinerDrawer(args.run(name, seed), "cpu", 0 if name != "refiner" else None)
+    train_graph(graph_args(args, name, seed), told)
+    return GraphDrawer(args.run(name, seed), "cpu")
+
+
+def score(tasks: Sequence[Task], drawn: Sequence[Any], out: Path, side: int) -> None:
+    """Write gt/, pred/ and scores.json of squares, and tiles/ of what they are squares of."""
+    for folder in (out, out / "gt", out / "pred", out / "tiles"):
+        made(folder)
+    tiles: dict[str, dict[tuple[int, int], RoadGraph]] = {}
+    for task, edges in zip(tasks, drawn, strict=True):
+        graph = task.drawn(edges)
+        assert task.gt is not None  # tasks of ground truth
+        write(task.gt, out / "gt" / f"{task.id}.json")
+        write(graph, out / "pred" / f"{task.id}.json")
+        name, x, y = task.id.rsplit("_", 2)
+        tiles.setdefault(name, {})[int(x) // side, int(y) // side] = graph
+    for name, squares in tiles.items():
+        write(put_together(squares, side), out / "tiles" / f"{name}.json")
+    report = score_folders(out / "gt", out / "pred", METRICS, layout="exact", jobs=1)
+    write_bytes(out / SCORES, (report.to_json() + "\n").encode())
+
+
+def make_bits(args: TableArgs, name: str, seed: int) -> None:
+    """Bits per edge on the test squares, of ARM and refiner without search."""
+    path = args.scored(name, seed) / BITS
+    if path.is_file():
+        return
+    import torch
+
+    from ...graph_validation import arm_figures
+    from ...train_graph import drawings_of, graph_net_of
+    from ...train_refiner import refiner_of
+
+    own, cpu = graph_args(args, "arm", seed), torch.device("cpu")
+    run = args.run(name, seed)
+    net = graph_net_of(run, cpu)[0] if name == "arm" else refiner_of(run, cpu)[0].arm
+    drawings = drawings_of(own, truth_tasks(own, str(args.data("test"))))
+    figures = arm_figures(net, drawings, args.batch, seed)
+    write_bytes(path, (json.dumps(figures, indent=1) + "\n").encode())
+
+
+class Told:
+    """A line on standard error for each tenth of a run."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.mean = name, 0.0
+
+    def __call__(self, done: int, n: int, value: float) -> None:
+        """Say how far it is, with a running mean of the loss or the gain."""
+        self.mean += (value - self.mean) * (0.05 if self.mean else 1.0)
+        if done == n or done % max(n // 10, 1) == 0:
+            say(f"{self.name}: {done} of {n}, {self.mean:.4g}")
+
+
+def say(line: str) -> None:
+    """One line to the user."""
+    print(line, file=sys.stderr, flush=True)

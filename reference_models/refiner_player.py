@@ -1,0 +1,72 @@
+"""What plays a refiner's episodes, in this process or as an actor of Ray."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .checkpoint import read_run
+from .graph_models import config_of
+from .graph_settings import GraphTrainArgs
+from .models import set_threads
+from .nets.muzero import MuZeroNet
+from .nets.support import Support
+from .refiner_settings import RefinerArgs
+from .refiner_tasks import Deal, board_steps, deal_of
+from .search.driver import SearchArgs
+from .search.episode import Episode
+from .search.game import Board
+from .search.selfplay import PlayArgs, Unit, play_unit
+from .search.tree import Rule
+from .search_model import SearchModel
+
+
+def make_refiner(args: RefinerArgs, arm: GraphTrainArgs) -> MuZeroNet:
+    """The network with first weights drawn from the seed."""
+    torch.manual_seed(args.seed)
+    loss: Any = args.loss
+    config = replace(config_of(arm), dropout=args.dropout)
+    return MuZeroNet(config, Support(args.reward_scale, loss))
+
+
+def play_args(args: RefinerArgs, arm: GraphTrainArgs, deal: Deal) -> PlayArgs:
+    """How episodes are played."""
+    board = Board(arm.max_key_points, arm.max_edges, board_steps(args, deal.tasks))
+    rule = Rule(value_delta_max=args.value_delta_max)
+    search = SearchArgs(args.simulations, args.noise_share, args.noise_alpha, rule)
+    return PlayArgs(args.seed, board, search)
+
+
+class RefinerPlayer:
+    """A `search.workers.Player`; it makes the tasks by itself, wherever it is."""
+
+    def __init__(self, args: RefinerArgs) -> None:
+        set_threads(args.threads)
+        arm = read_run(Path(args.arm), GraphTrainArgs)
+        self.args, self.deal = args, deal_of(args, arm)
+        self.play_args = play_args(args, arm, self.deal)
+        self.net = make_refiner(args, arm)
+        self.model = SearchModel(self.net, arm.max_key_points, self.play_args.board.max_steps)
+
+    def load(self, weights: bytes) -> None:
+        """Take up weights that `weights_of` wrote."""
+        held = torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True)
+        self.net.load_state_dict(held)
+
+    def play(self, unit: Unit) -> list[Episode]:
+        """The episodes of a unit; those before the curriculum's end by the prediction's reward."""
+        is_early = unit.progress < self.args.curriculum
+        tasks = self.deal.early if is_early else self.deal.tasks
+        own = replace(self.play_args, seed=self.args.seed)
+        return play_unit(self.model, tasks, own, unit)
+
+
+def weights_of(net: MuZeroNet) -> bytes:
+    """The weights as bytes, on the CPU."""
+    stream = io.BytesIO()
+    torch.save({name: each.detach().cpu() for name, each in net.state_dict().items()}, stream)
+    return stream.getvalue()

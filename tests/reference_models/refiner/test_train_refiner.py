@@ -1,0 +1,179 @@
+"""A refiner from the first unit to a folder of refined predictions; a killed one goes on."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra models")
+pytest.importorskip("gymnasium", reason="needs the extra rl")
+
+from reference_models.checkpoint import read_run  # noqa: E402
+from reference_models.cli import main  # noqa: E402
+from reference_models.graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer  # noqa: E402
+from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
+from reference_models.papers.anagnostidis2022.__main__ import main as paper  # noqa: E402
+from reference_models.refiner_settings import RefinerArgs  # noqa: E402
+from reference_models.refiner_tasks import deal_of  # noqa: E402
+from reference_models.reward_fit import reward_fit  # noqa: E402
+from reference_models.towns.folder import write_towns  # noqa: E402
+from reference_models.towns.options import Options  # noqa: E402
+from reference_models.train_graph import train_graph  # noqa: E402
+from reference_models.train_refiner import refiner_of, train_refiner  # noqa: E402
+from reference_models.truth_tasks import truth_tasks  # noqa: E402
+from roadmetrics import RoadGraph, read, write  # noqa: E402
+from roadmetrics.errors import FormatError, RoadMetricsError  # noqa: E402
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def arm(tmp_path_factory):
+    """A folder with towns and an ARM that has seen them twice."""
+    torch.set_num_threads(1)
+    home = tmp_path_factory.mktemp("refiner")
+    write_towns(home / "towns", 4, seed=3, options=Options(size=64, metres_per_pixel=1.0))
+    args = GraphTrainArgs(
+        net="arm", data=str(home / "towns"), valid=str(home / "towns"), out=str(home / "arm"),
+        scale="small", image=64, base=2, width=16, heads=2, point_layers=1, token_layers=1,
+        side=64, overlap=0, max_key_points=16, max_edges=16, steps=2, batch=4, threads=1,
+        device="cpu",
+    )  # fmt: skip
+    train_graph(args)
+    return home
+
+
+def options(home, out, **given):
+    return RefinerArgs(
+        arm=str(home / "arm"), data=str(home / "towns"), out=str(home / out),
+        **{"units": 3, "episodes": 3, "updates": 1, "positions": 8, "simulations": 3,
+           "reanalyse": 4, "checkpoint_every": 1, "threads": 1, "device": "cpu", **given},
+    )  # fmt: skip
+
+
+def weights(folder):
+    return refiner_of(folder, CPU)[0].state_dict()
+
+
+def test_a_killed_run_ends_as_one_that_was_not(arm):
+    """Two units are in flight at each checkpoint; the run is stopped after the second."""
+
+    class KilledError(Exception):
+        pass
+
+    def kill(done, n, gain):
+        if done == 2:
+            raise KilledError
+
+    whole = train_refiner(options(arm, "whole", ahead=1))
+    with pytest.raises(KilledError):
+        train_refiner(options(arm, "parts", ahead=1), kill)
+    rest = train_refiner(options(arm, "parts", ahead=1))
+    assert (whole.began, rest.began) == (0, 1)  # the report came before the second was saved
+    assert rest.logs == whole.logs
+    one, other = weights(arm / "whole"), weights(arm / "parts")
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    begun = torch.load(arm / "arm" / "checkpoint.pt", weights_only=True)["model"]
+    moved = [n for n in begun if not torch.equal(begun[n], one[f"arm.{n}"])]
+    assert "query.weight" in moved
+    header, *lines = (arm / "whole" / "log.csv").read_text().splitlines()
+    assert header.startswith("unit,gain,edges,total,policy,value,reward")
+    assert len(lines) == 3
+
+
+def test_other_options_are_refused_and_other_workers_are_not(arm):
+    train_refiner(options(arm, "kept", units=1))
+    with pytest.raises(RoadMetricsError, match="kept: it holds a run with simulations 3, not 5"):
+        train_refiner(options(arm, "kept", units=1, simulations=5))
+    again = train_refiner(options(arm, "kept", units=1, workers="ray", n_workers=7))
+    assert again.began == 1  # nothing was left to play, so no Ray was asked for
+
+
+def test_what_is_no_arm_is_named(arm):
+    with pytest.raises(FormatError, match=r"towns/run\.json: no such file"):
+        train_refiner(replace(options(arm, "no"), arm=str(arm / "towns")))
+    cls = replace(read_run(arm / "arm", GraphTrainArgs), net="cls", out=str(arm / "cls"))
+    train_graph(cls)
+    with pytest.raises(RoadMetricsError, match="cls: a run of cls: give one of arm"):
+        train_refiner(replace(options(arm, "no"), arm=str(arm / "cls")))
+    with pytest.raises(RoadMetricsError, match="--curriculum begins with a prediction"):
+        options(arm, "no", curriculum=0.5)
+
+
+def test_a_curriculum_rewards_the_prediction_first(arm):
+    """Half of each road is predicted; the truth stays what is rewarded in the end."""
+    init = arm / "init"
+    init.mkdir()
+    for path in sorted((arm / "towns" / "graphs").iterdir()):
+        truth = read(path)
+        write(RoadGraph(truth.vertices, truth.edges[::2], extent=truth.extent), init / path.name)
+    args = options(arm, "fuzzy", init=str(init), curriculum=0.5, units=1)
+    deal = deal_of(args, read_run(arm / "arm", GraphTrainArgs))
+    for task, early in zip(deal.tasks, deal.early, strict=True):
+        assert early.gt.length < task.gt.length
+        assert np.array_equal(early.key_points, task.key_points)
+    assert len(train_refiner(args).logs) == 1
+    (init / path.name).unlink()
+    with pytest.raises(
+        RoadMetricsError, match=f"{path.name}: there is no prediction of {path.stem}"
+    ):
+        deal_of(args, read_run(arm / "arm", GraphTrainArgs))
+
+
+def test_every_run_draws(arm):
+    train_refiner(options(arm, "drawing", units=1))
+    tasks = truth_tasks(read_run(arm / "arm", GraphTrainArgs), str(arm / "towns"))
+    drawers = [
+        GraphDrawer(arm / "arm"), RefinerDrawer(arm / "drawing"), RandomDrawer(tasks, 0),
+        RefinerDrawer(arm / "drawing", simulations=0),
+    ]  # fmt: skip
+    for drawer in drawers:
+        drawn = drawer.many(tasks)
+        for task, edges in zip(tasks, drawn, strict=True):
+            assert edges.shape[1] == 2
+            assert (edges[:, 0] < edges[:, 1]).all()
+            assert len(np.unique(edges, axis=0)) == len(edges)
+            assert not len(edges) or edges.max() < len(task.key_points)
+    n = [len(task.target) for task in tasks]
+    assert {len(each) for each in drawers[2].many(tasks)} == {round(np.mean(n))}
+    started = replace(tasks[0], start=[[0, 1], [1, 2]])
+    for drawer in drawers:
+        assert {(0, 1), (1, 2)} <= set(map(tuple, drawer.many([started])[0].tolist()))
+    fit = reward_fit(arm / "drawing", tasks)
+    assert set(fit) == {"1", "2", "3", "4", "5", "all", "sum"}
+    assert max(fit.values()) < 1.0
+
+
+def test_anybodys_predictions_are_refined(arm, capsys):
+    train_refiner(options(arm, "refiner", units=1))
+    call = ["refine", str(arm / "refiner"), "--images", str(arm / "towns" / "images")]
+    out = arm / "refined"
+    assert main([*call, "--init", str(arm / "towns" / "graphs"), "--out", str(out)]) == 0
+    assert "graphs of 4 tiles" in capsys.readouterr().out
+    assert sorted(p.name for p in out.iterdir()) == sorted(
+        p.name for p in (arm / "towns" / "graphs").iterdir()
+    )
+
+
+def test_the_papers_tables_are_made_run_by_run(arm, capfd):
+    """Seconds of training, so figures mean nothing; what is done is not done again."""
+    small = {
+        "seeds": 1, "size": 64, "side": 32, "n-train": 2, "n-valid": 1, "n-test": 3, "steps": 1,
+        "pair-steps": 1, "units": 1, "updates": 1, "simulations": 1, "batch": 2,
+        "max-key-points": 12, "max-edges": 12,
+    }  # fmt: skip
+    call = ["--work", str(arm / "work"), "--out", str(arm / "tables.md")]
+    call += [f"--{key}={value}" for key, value in small.items()]
+    assert paper(call) == 0
+    page = (arm / "tables.md").read_text()
+    for text in ("| ARM |", "Random below Cls on APLS", "(77.8; 92.8)", "8 to train on"):
+        assert text in page
+    tiles = arm / "work" / "scores" / "arm-0" / "tiles"
+    assert len(list(tiles.iterdir())) == 3
+    scores = json.loads((arm / "work" / "scores" / "arm-0" / "scores.json").read_text())
+    assert len(scores["tiles"]) == 12
+    capfd.readouterr()
+    assert paper(call) == 0
+    assert capfd.readouterr().err == ""
+    assert (arm / "tables.md").read_text() == page
