@@ -46,7 +46,9 @@ class RefinerArgs:
     simulations: int = option("of a search", 50, least=1)
     noise_share: float = option("of the prior at the root that is noise", 0.25, least=0, most=1)
     noise_alpha: float = option("of the Dirichlet noise", 0.3, above=0)
-    value_delta_max: float = option("least range that Q is divided by, in scores", 0.01, above=0)
+    value_delta_max: float = option(
+        "least range that Q is divided by, in scores; an edge brings about that", 0.005, above=0
+    )
     max_steps: int = option("actions of an episode; 0: as many as two for each key point and 8 "
                             "more", 0, least=0)  # fmt: skip
 

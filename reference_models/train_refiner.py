@@ -189,7 +189,7 @@ class RefinerTrainer:
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), args.clip)
         self.optimizer.step()
-        self.replay.update(sample, loss.priorities)
+        self.replay.update(sample, loss.priorities / args.reward_scale)  # scores, as at first
         return {"total": float(loss.total.detach()), **loss.parts}
 
     def _search_again(self, unit: int, version: int) -> None:
