@@ -23,6 +23,7 @@ from .patchwork import (
     Refine,
     Refined,
     bounds_of,
+    crowding,
     patch_boxes,
     patch_edges,
 )
@@ -63,13 +64,13 @@ def patch_graphs(
     height, width = image.shape[:2]
     for box in patch_boxes(width, height, options):
         window = canvas.window(bounds_of(box))
-        if len(window.points) <= options.max_key_points:
+        crowded = crowding(window, options)
+        if not crowded:
             drawn_edges = patch_edges(name, image, window, box, refine)
             edges = np.concatenate([window.start, drawn_edges])
         else:
             notes.append(
-                f"{name}: patch at {box[0]}, {box[1]}: {len(window.points)} key points, "
-                f"more than {options.max_key_points}: its roads are left as they are"
+                f"{name}: patch at {box[0]}, {box[1]}: {crowded}: its roads are left as they are"
             )
             edges = window.start
         yield RoadGraph(window.points, edges)

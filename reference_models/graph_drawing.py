@@ -45,7 +45,8 @@ class GraphDrawer:
         self.net, self.args, _ = graph_net_of(folder, device_of(device))
         is_arm = isinstance(self.net, ARM)
         self.threshold = None if is_arm else threshold_of(folder)
-        self.max_key_points, self.side = self.args.max_key_points, side_of(self.args)
+        self.max_key_points, self.max_edges = self.args.max_key_points, self.args.max_edges
+        self.side = side_of(self.args)
 
     def __call__(self, task: Task) -> Edges:
         """Edges of one task."""
@@ -85,7 +86,8 @@ class RefinerDrawer:
         self, run: str | Path, device: str = "auto", simulations: int | None = None
     ) -> None:
         self.net, self.args, self.arm = refiner_of(Path(run), device_of(device))
-        self.max_key_points, self.side = self.arm.max_key_points, side_of(self.arm)
+        self.max_key_points, self.max_edges = self.arm.max_key_points, self.arm.max_edges
+        self.side = side_of(self.arm)
         n = self.args.simulations if simulations is None else simulations
         rule = Rule(value_delta_max=self.args.value_delta_max)
         self.search = SearchArgs(n, self.args.noise_share, self.args.noise_alpha, rule)
@@ -102,7 +104,7 @@ class RefinerDrawer:
         return found
 
     def _some(self, tasks: Sequence[Task]) -> list[Edges]:
-        board = Board(self.max_key_points, self.arm.max_edges, board_steps(self.args, tasks))
+        board = Board(self.max_key_points, self.max_edges, board_steps(self.args, self.arm))
         model = SearchModel(self.net, self.max_key_points, board.max_steps)
         play = PlayArgs(self.args.seed, board, self.search)
         tokens = draw_roads(model, tasks, play)

@@ -18,8 +18,10 @@ from .settings import TrainArgs
 WARM_UP = 1 / 20  # of the steps, of the schedule cosine
 
 
-def make_net(args: TrainArgs) -> nn.Module:
-    """The network with first weights drawn from the seed.
+def make_net(args: TrainArgs, with_weights: bool = True) -> nn.Module:
+    """The network with first weights drawn from the seed, or for the ResNet those of a file.
+
+    ``with_weights``: whether that file is read; a checkpoint replaces them anyway.
 
     A distance network starts at half of ``d_max`` everywhere, where a squared error is least for
     one that knows nothing.
@@ -32,7 +34,7 @@ def make_net(args: TrainArgs) -> nn.Module:
     else:
         resnet = LinkNet if args.net == "linknet" else ResNetSegmenter
         net = resnet(args.depth, base=args.base or 64)
-        if args.weights:
+        if args.weights and with_weights:
             load_weights(net.encoder, args.weights)
     if args.is_distance:
         with torch.no_grad():

@@ -99,15 +99,15 @@ class _Patchwork:
         self.notes: list[str] = []
 
     def patch(self, box: Box) -> None:
-        """Refine one patch, or its quarters where it holds too many key points."""
+        """Refine one patch, or its quarters where it holds more than a refiner takes."""
         x, y, side = box
         window = self.canvas.window(bounds_of(box))
-        n, most = len(window.points), self.options.max_key_points
-        if n <= most:
+        crowded = crowding(window, self.options)
+        if not crowded:
             self.canvas.draw(window, patch_edges(self.name, self.image, window, box, self.refine))
             self.seen.append(bounds_of(box))
             return
-        what = f"{self.name}: patch at {x}, {y}: {n} key points, more than {most}"
+        what = f"{self.name}: patch at {x}, {y}: {crowded}"
         quarter = side * 5 // 8  # quarters share a quarter of their parent's side
         if quarter < self.options.least_side:
             self.notes.append(f"{what}: its roads are left as they are")
@@ -116,6 +116,16 @@ class _Patchwork:
         for dy in (0, side - quarter):
             for dx in (0, side - quarter):
                 self.patch((x + dx, y + dy, quarter))
+
+
+def crowding(window: Window, options: PatchOptions) -> str:
+    """What there is too much of for a refiner; empty where all fits."""
+    n, m = len(window.points), len(window.start)
+    if n > options.max_key_points:
+        return f"{n} key points, more than {options.max_key_points}"
+    if m >= options.max_edges:
+        return f"{m} edges to begin with, which leave no room in {options.max_edges}"
+    return ""
 
 
 def patch_edges(name: str, image: Image, window: Window, box: Box, refine: Refine) -> IntArray:

@@ -76,6 +76,8 @@ class Predictor:
         """The one given, or that which `choose` left in the run."""
         if given >= 0:
             return given
+        if given != -1:
+            raise RoadMetricsError(f"--threshold must be 0 or more, or -1, not {given:g}")
         path = self.folder / THRESHOLD
         if not path.is_file():
             raise RoadMetricsError(

@@ -44,10 +44,12 @@ OPENERS: Mapping[str, tuple[str, str]] = {
 class Refiner(Protocol):
     """A trained network that draws on a patch.
 
-    ``max_key_points``: the most that it takes; ``side``: of the patches it was trained on, pixels.
+    ``max_key_points``, ``max_edges``: the most that it takes, edges that are drawn already among
+    them; ``side``: of the patches it was trained on, pixels.
     """
 
     max_key_points: int
+    max_edges: int
     side: int
 
     def __call__(self, task: Task) -> npt.ArrayLike:
@@ -62,6 +64,7 @@ def patch_options(args: RefineArgs, refiner: Refiner) -> PatchOptions:
         "overlap": side // 4 if args.overlap < 0 else args.overlap,
         "max_key_points": min(args.max_key_points or refiner.max_key_points,
                               refiner.max_key_points),
+        "max_edges": min(args.max_edges or refiner.max_edges, refiner.max_edges),
     }  # fmt: skip
     known = {one.name: getattr(args, one.name) for one in fields(PatchOptions)}
     return PatchOptions(**{**known, **own})

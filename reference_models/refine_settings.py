@@ -67,8 +67,9 @@ class PatchOptions(KeyPointOptions):
 
     side: int = option("side of a patch", 400, least=16)
     overlap: int = option("pixels that neighbouring patches share", 100, least=0)
-    least_side: int = option("a patch of more key points than max_key_points is cut into four "
-                             "down to this side, then left as it is", 50, least=8)  # fmt: skip
+    max_edges: int = option("most edges of a patch, those drawn already among them", 128, least=1)
+    least_side: int = option("a patch of more key points or edges than fit is cut into four down "
+                             "to this side, then left as it is", 50, least=8)  # fmt: skip
 
     def __post_init__(self) -> None:
         check(self)
@@ -109,6 +110,7 @@ class RefineArgs(PatchOptions):
                           least=-1)  # fmt: skip
     max_key_points: int = option("most key points of a patch; 0: as many as the run takes", 0,
                                  least=0)  # fmt: skip
+    max_edges: int = option("most edges of a patch; 0: as many as the run takes", 0, least=0)
     fusion: str = option("ordered: each patch begins with what was drawn before; drawn: patches "
                          "apart, drawn wide and thinned (the baseline)", "ordered",
                          choices=("ordered", "drawn"))  # fmt: skip

@@ -16,7 +16,7 @@ from .models import set_threads
 from .nets.muzero import MuZeroNet
 from .nets.support import Support
 from .refiner_settings import RefinerArgs
-from .refiner_tasks import Deal, board_steps, deal_of
+from .refiner_tasks import board_steps, deal_of
 from .search.driver import SearchArgs
 from .search.episode import Episode
 from .search.game import Board
@@ -33,9 +33,9 @@ def make_refiner(args: RefinerArgs, arm: GraphTrainArgs) -> MuZeroNet:
     return MuZeroNet(config, Support(args.reward_scale, loss))
 
 
-def play_args(args: RefinerArgs, arm: GraphTrainArgs, deal: Deal) -> PlayArgs:
+def play_args(args: RefinerArgs, arm: GraphTrainArgs) -> PlayArgs:
     """How episodes are played."""
-    board = Board(arm.max_key_points, arm.max_edges, board_steps(args, deal.tasks))
+    board = Board(arm.max_key_points, arm.max_edges, board_steps(args, arm))
     rule = Rule(value_delta_max=args.value_delta_max)
     search = SearchArgs(args.simulations, args.noise_share, args.noise_alpha, rule)
     return PlayArgs(args.seed, board, search)
@@ -48,7 +48,7 @@ class RefinerPlayer:
         set_threads(args.threads)
         arm = read_run(Path(args.arm), GraphTrainArgs)
         self.args, self.deal = args, deal_of(args, arm)
-        self.play_args = play_args(args, arm, self.deal)
+        self.play_args = play_args(args, arm)
         self.net = make_refiner(args, arm)
         self.model = SearchModel(self.net, arm.max_key_points, self.play_args.board.max_steps)
 
@@ -59,10 +59,19 @@ class RefinerPlayer:
 
     def play(self, unit: Unit) -> list[Episode]:
         """The episodes of a unit; those before the curriculum's end by the prediction's reward."""
-        is_early = unit.progress < self.args.curriculum
-        tasks = self.deal.early if is_early else self.deal.tasks
-        own = replace(self.play_args, seed=self.args.seed)
-        return play_unit(self.model, tasks, own, unit)
+        number = unit.first // self.args.episodes
+        tasks = self.deal.early if is_early(self.args, number) else self.deal.tasks
+        return play_unit(self.model, tasks, self.play_args, unit)
+
+
+def is_early(args: RefinerArgs, unit: int) -> bool:
+    """Whether a unit is rewarded by the prediction.
+
+    >>> args = RefinerArgs(arm="a", data="d", out="o", init="i", units=10, curriculum=0.2)
+    >>> [is_early(args, unit) for unit in (-1, 0, 1, 2)]
+    [False, True, True, False]
+    """
+    return 0 <= unit < args.curriculum * args.units
 
 
 def weights_of(net: MuZeroNet) -> bytes:

@@ -17,7 +17,7 @@ from roadmetrics.load import read
 from .data import Photos, open_data
 from .data.scene import Scene, crops
 from .graph_settings import GraphTrainArgs
-from .keypoints import KeyPointOptions
+from .keypoints import KeyPointOptions, key_points_of
 from .refiner_settings import RefinerArgs
 from .task import Task
 from .tasks import segmentation_task
@@ -47,9 +47,9 @@ def deal_of(args: RefinerArgs, arm: GraphTrainArgs) -> Deal:
     return Deal([task for task, _ in both], [early for _, early in both])
 
 
-def board_steps(args: RefinerArgs, tasks: Sequence[Task]) -> int:
-    """Actions of an episode."""
-    return args.max_steps or 2 * max(len(task.key_points) for task in tasks) + 8
+def board_steps(args: RefinerArgs, arm: GraphTrainArgs) -> int:
+    """Actions of an episode, the same in training and drawing: values are of the share used."""
+    return args.max_steps or 2 * arm.max_key_points + 8
 
 
 def _predicted(args: RefinerArgs, arm: GraphTrainArgs) -> list[tuple[Task, Task]]:
@@ -67,10 +67,16 @@ def _predicted(args: RefinerArgs, arm: GraphTrainArgs) -> list[tuple[Task, Task]
                 x0, y0, x1, y1 = scene.bounds()
                 image = np.array(photos.open(scene.image)[y0:y1, x0:x1])
                 part = _part(drawn, x0, y0, x1, y1)
-                if len(part.edges):
+                if _fits(part, options, arm.max_edges):
                     task = segmentation_task(scene.id, image, part, options, scene.graph())
                     found.append((task, replace(task, gt=part)))
     return found
+
+
+def _fits(part: RoadGraph, options: KeyPointOptions, max_edges: int) -> bool:
+    """Whether there is something to join, and room for more edges than are drawn already."""
+    found = key_points_of(part, options)
+    return len(found.points) >= 2 and len(found.start) < max_edges
 
 
 def _prediction(folder: Path, scene: Scene) -> RoadGraph:

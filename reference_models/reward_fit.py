@@ -15,7 +15,6 @@ from .graph_models import config_of
 from .muzero_loss import foretold_rewards
 from .muzero_sample import muzero_batch_of
 from .refiner_player import play_args
-from .refiner_tasks import Deal
 from .search.driver import SearchArgs
 from .search.replay import Replay, ReplayArgs
 from .search.selfplay import Unit, play_unit
@@ -36,7 +35,7 @@ def reward_fit(run: str | Path, tasks: Sequence[Task], seed: int = 0) -> dict[st
     five actions has its own R^2.
     """
     net, args, arm = refiner_of(Path(run), torch.device("cpu"))
-    play = play_args(args, arm, Deal(tasks, tasks))
+    play = play_args(args, arm)
     play = replace(play, seed=seed, search=SearchArgs(0, 0.0), is_noisy=False)
     model = SearchModel(net, arm.max_key_points, play.board.max_steps)
     replay = Replay(ReplayArgs(capacity=len(tasks), alpha=0.0, priority="position",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -178,9 +179,12 @@ def listed(text: str, name: str) -> list[float]:
     roadmetrics.errors.RoadMetricsError: --distances must be numbers between commas, not ''
     """
     try:
-        return sorted({float(word) for word in text.split(",")})
+        values = {float(word) for word in text.split(",")}
     except ValueError:
-        raise RoadMetricsError(f"{name} must be numbers between commas, not {text!r}") from None
+        values = {nan}
+    if not all(map(isfinite, values)):
+        raise RoadMetricsError(f"{name} must be numbers between commas, not {text!r}")
+    return sorted(values)
 
 
 def check_name(path: str, flag: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -48,8 +48,8 @@ def train(args: TrainArgs, report: Report | None = None) -> Trained:
     with Photos(args.cache) as photos:
         crops = Crops(scenes, args, photos)
         check_scenes(scenes, args.empty)
+        trainer = Trainer(args, device, is_fresh=not has_checkpoint(folder))
         open_run(folder, args)
-        trainer = Trainer(args, device)
         began = trainer.resume(folder)
         for batch in ahead(crops.batch, began, args.steps):
             trainer.step(batch)
@@ -62,13 +62,16 @@ def train(args: TrainArgs, report: Report | None = None) -> Trained:
 
 
 class Trainer:
-    """A network, its optimizer, and the losses of the steps so far."""
+    """A network, its optimizer, and the losses of the steps so far.
 
-    def __init__(self, args: TrainArgs, device: torch.device) -> None:
+    ``is_fresh``: no checkpoint follows, so that weights for the ResNet are read.
+    """
+
+    def __init__(self, args: TrainArgs, device: torch.device, is_fresh: bool = True) -> None:
         if device.type == "cuda":
             torch.backends.cudnn.deterministic = True
         self.args, self.device, self.dtype = args, device, dtype_of(args.precision, device)
-        self.net = make_net(args).to(device).train()
+        self.net = make_net(args, with_weights=is_fresh).to(device).train()
         self.loss = StepLoss(args)
         self.optimizer = torch.optim.Adam(
             self.net.parameters(), lr=args.lr, weight_decay=args.weight_decay
@@ -88,6 +91,8 @@ class Trainer:
             output = self.net(images)
         self._check(output, batch)
         loss = self.loss(output, distances, number)
+        if not torch.isfinite(loss):
+            self._spoilt(f"step {number + 1}: the loss is no finite number")
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
@@ -99,11 +104,16 @@ class Trainer:
         is_good = torch.isfinite(last).flatten(1).all(dim=1).tolist()
         if not all(is_good):
             bad = [s.image for s, good in zip(batch.scenes, is_good, strict=True) if not good]
-            raise RoadMetricsError(
-                f"{shown(self.args.out)}: step {len(self.losses) + 1}: the prediction holds NaN or "
-                f"infinity for {', '.join(map(shown, bad))}: lower --lr (now {self.args.lr:g}); "
-                "the last checkpoint is kept"
+            self._spoilt(
+                f"step {len(self.losses) + 1}: the prediction holds NaN or infinity for "
+                f"{', '.join(map(shown, bad))}"
             )
+
+    def _spoilt(self, what: str) -> NoReturn:
+        raise RoadMetricsError(
+            f"{shown(self.args.out)}: {what}: train another --out with a lower --lr (now "
+            f"{self.args.lr:g}); the last checkpoint is kept"
+        )
 
     def resume(self, folder: Path) -> int:
         """Load the checkpoint if there is one; steps done."""
@@ -117,7 +127,9 @@ class Trainer:
         return state.step
 
     def save(self, folder: Path) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint; RoadMetricsError where the weights are no finite numbers."""
+        if not all(bool(torch.isfinite(each).all()) for each in self.net.parameters()):
+            self._spoilt(f"after step {len(self.losses)} the weights hold NaN or infinity")
         state = State(
             len(self.losses), self.losses, self.optimizer.state_dict(), self.scaler.state_dict()
         )
@@ -169,6 +181,6 @@ def net_of(folder: Path, device: torch.device) -> tuple[nn.Module, TrainArgs, in
     from .checkpoint import read_args
 
     args = read_args(folder)
-    net: Any = make_net(args)
+    net: Any = make_net(args, with_weights=False)
     state = load(folder, net)
     return net.to(device).eval(), args, state.step

@@ -29,7 +29,7 @@ from .muzero_loss import Weights, muzero_loss
 from .muzero_sample import muzero_batch_of
 from .nets.muzero import MuZeroNet
 from .nets.weights import load_weights
-from .refiner_player import RefinerPlayer, make_refiner, play_args, weights_of
+from .refiner_player import RefinerPlayer, is_early, make_refiner, play_args, weights_of
 from .refiner_settings import FREE, RefinerArgs
 from .refiner_tasks import deal_of
 from .search.episode import Episode
@@ -115,7 +115,7 @@ class RefinerTrainer:
         if self.arm.net != "arm":
             raise RoadMetricsError(f"{shown(args.arm)}: a run of {self.arm.net}: give one of arm")
         self.deal = deal_of(args, self.arm)
-        self.play_args = play_args(args, self.arm, self.deal)
+        self.play_args = play_args(args, self.arm)
         side, fits = config_of(self.arm).image, (self.arm.max_key_points, self.arm.max_edges)
         self.drawings: list[Drawing] = [drawing_of(task, side, *fits) for task in self.deal.tasks]
         net = make_refiner(args, self.arm)
@@ -155,6 +155,8 @@ class RefinerTrainer:
     def learn(self, episodes: list[Episode]) -> None:
         """Take up the episodes of the next unit, learn, and search old positions again."""
         unit = len(self.logs)
+        if is_early(self.args, unit - 1) and not is_early(self.args, unit):
+            self.replay = Replay(self.replay_args)  # those were rewarded by the prediction
         for episode in episodes:
             self.replay.add(episode)
         parts = [self._step(unit, k) for k in range(self.args.updates)]

@@ -10,10 +10,12 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
+from roadmetrics.io.strict_json import parse_json
 
 AUTHORS = ("The roadmetrics authors",)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the archive: the same graphs give the same bytes
@@ -44,14 +46,24 @@ class Entry:
         )
 
 
-def hand_in(board: Path, benchmark: str, entry: Entry, pred: Path) -> Path:
+def hand_in(board: Path, benchmark: str, entry: Entry, pred: Path, towns: Path) -> Path:
     """Write the submission's folder, in place of an older one; the folder.
 
-    ``pred``: folder of one graph a tile. Raises RoadMetricsError where there is none, or the board
-    has no such benchmark.
+    ``pred``: folder of one graph a tile; ``towns``: the folder of towns that they were drawn on.
+    Raises RoadMetricsError where there are no graphs, the board has no such benchmark, or it is one
+    of other towns.
     """
-    if not (board / "benchmarks" / benchmark / "benchmark.toml").is_file():
+    path = board / "benchmarks" / benchmark / "benchmark.toml"
+    if not path.is_file():
         raise RoadMetricsError(f"{shown(board)}: it has no benchmark {benchmark}")
+    manifest = towns / "manifest.json"
+    digest = parse_json(read_bytes(manifest, 64 * MIB), shown(manifest))["digest"]
+    if digest not in read_bytes(path, MIB).decode():
+        raise RoadMetricsError(
+            f"{shown(towns)}: not the towns of {benchmark}: their digest {digest} does not stand "
+            f"in {shown(path)}"
+        )
+    _check_date(entry.date)
     files = sorted(pred.glob("*.json"))
     if not files:
         raise RoadMetricsError(f"{shown(pred)}: there are no graphs in it: run the table first")
@@ -60,6 +72,13 @@ def hand_in(board: Path, benchmark: str, entry: Entry, pred: Path) -> Path:
     write_bytes(folder / "predictions.zip", zipped(files))
     write_bytes(folder / "submission.toml", entry.toml(benchmark).encode())
     return folder
+
+
+def _check_date(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise RoadMetricsError(f"--date is a day such as 2026-11-21, not {text!r}") from None
 
 
 def zipped(files: Sequence[Path]) -> bytes:

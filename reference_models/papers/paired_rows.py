@@ -104,6 +104,25 @@ def verdict(first: Scores, other: Scores, k: int, sign: int) -> str:
     return f"{in_words(interval(first, other, k), sign, n, len(gaps))} ({n} of {len(gaps)} seeds)"
 
 
+def verdict_more(first: Scores, other: Scores, k: int, base: int) -> str:
+    """Whether ``other`` gains more over ``first`` in column k than in column ``base``."""
+    gaps = [
+        (b[k] - a[k]) - (b[base] - a[base])
+        for a, b in zip(first.of_seeds, other.of_seeds, strict=True)
+    ]
+    n, ends = sum(gap > 0 for gap in gaps), None
+    if first.resampled is not None and other.resampled is not None:
+        gains = other.resampled - first.resampled
+        low, high = np.quantile(gains[k] - gains[base], LEVEL)
+        ends = float(low), float(high)
+    more = (other.values[k] - first.values[k]) - (other.values[base] - first.values[base])
+    told = "" if ends is None else f" [{100 * ends[0]:+.1f}, {100 * ends[1]:+.1f}]"
+    return (
+        f"{in_words(ends, 1, n, len(gaps))} ({100 * more:+.1f}{told} points, "
+        f"{n} of {len(gaps)} seeds)"
+    )
+
+
 def in_words(ends: tuple[float, float] | None, sign: int, n_with: int, n_seeds: int) -> str:
     """In words, from the interval over tiles and the seeds that have the sign.
 

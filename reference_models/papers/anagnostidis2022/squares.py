@@ -8,7 +8,7 @@ import numpy as np
 
 from roadmetrics.graph import FloatArray, IntArray, RoadGraph
 
-REACH = 6.0  # pixels between ends on both sides of a cut that are one road; assumed
+REACH = 10.0  # pixels between ends on both sides of a cut that are one road: five jitters
 
 
 def put_together(squares: Mapping[tuple[int, int], RoadGraph], side: int) -> RoadGraph:

@@ -3,7 +3,7 @@
   python -m reference_models.papers.oner2021.hand_in --work work --board BOARD --date 2026-11-21
   leaderboard check synthetic-towns unet-mse --board BOARD
 
-The rows' test towns must be those of the benchmark; leaderboard check sees to their names.
+The rows' test towns must be those of the benchmark: the digest of their manifest stands there.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ def hand_in_rows(args: HandInArgs) -> None:
     """Write a submission for every row; a row that is not trained is an error."""
     for one in map(row, args.rows.split()):
         run = Path(args.work) / "runs" / f"{one.name}-{args.seed}"
-        folder = hand_in(Path(args.board), args.benchmark, entry(one, run, args),
-                         run / "test" / "pred")  # fmt: skip
+        folder = hand_in(
+            Path(args.board), args.benchmark, entry(one, run, args), run / "test" / "pred",
+            Path(args.work) / "towns" / "test",
+        )  # fmt: skip
         print(shown(folder), file=sys.stderr)
 
 
@@ -58,12 +60,15 @@ def entry(one: Row, run: Path, args: HandInArgs) -> Entry:
     """What the submission of a row says, from the options of its run."""
     name = submission_name(one)
     held = parse_json(read_bytes(run / "run.json", MIB), shown(run / "run.json"))["args"]
-    train = Path(args.work) / "towns" / "train" / "manifest.json"
+    part = Path(held["data"]).name
+    train = Path(args.work) / "towns" / part / "manifest.json"
+    moved = f" Vertices of the roads learned from were moved: {part}." if part != "train" else ""
     towns = parse_json(read_bytes(train, 64 * MIB), shown(train))
     description = (
-        f"A miniature of a row of Oner et al. 2021: {held['net']} of {held['base']} features in "
-        f"the first block, {held['steps']} steps of {held['batch']} crops of {held['crop']} "
-        f"pixels, seed {args.seed}. What several seeds give: docs/oner2021.md."
+        f"A miniature of a row of Oner et al. 2021: {held['net']} of "
+        f"{held['base'] or 'the usual'} features in the first block, {held['steps']} steps of "
+        f"{held['batch']} crops of {held['crop']} pixels, seed {args.seed}.{moved} What several "
+        "seeds give: docs/oner2021.md."
     )
     data = f"synthetic towns, seed {towns['seed']}, {len(towns['tiles'])} tiles"
     return Entry(name, f"{one.title} (miniature)", description, args.date, PAPER, [data])

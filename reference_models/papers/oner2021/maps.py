@@ -71,7 +71,10 @@ def draw(args: MapArgs) -> None:
     titles = ["image", "ground truth", *(row(name).title for name in names)]
     imported("reference_models.predict")  # says how to get torch
     towns = _towns(Path(args.work), args.tiles.split())
-    predictors = [_predictor(args, name) for name in names]
+    tile = (
+        max((side for town in towns for side in town.size), default=1) + 32
+    )  # as the table has it
+    predictors = [_predictor(args, name, tile) for name in names]
     with Photos() as photos:
         pictures = [list(_pictures(town, predictors, photos)) for town in towns]
     save(sheet(titles, [town.id for town in towns], pictures), args.out)
@@ -85,11 +88,11 @@ def _towns(work: Path, wanted: Sequence[str]) -> list[Town]:
     return [every[name] for name in wanted or list(every)[:2]]
 
 
-def _predictor(args: MapArgs, name: str) -> Predictor:
+def _predictor(args: MapArgs, name: str, tile: int) -> Predictor:
     from ...predict import Predictor
 
     folder = Path(args.work) / "runs" / f"{name}-{args.seed}"
-    predictor = Predictor(folder, RoadArgs(tile=1024, overlap=0))
+    predictor = Predictor(folder, RoadArgs(tile=tile, overlap=0))
     if not predictor.is_distance:
         raise RoadMetricsError(f"{folder}: {name} learns probabilities: name a row of distances")
     return predictor

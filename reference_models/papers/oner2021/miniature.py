@@ -18,7 +18,7 @@ from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 from roadmetrics.io.strict_json import parse_json
 from roadmetrics.load import read, write
 
-from ...settings import ChooseArgs, EvaluateArgs
+from ...settings import ChooseArgs, EvaluateArgs, TrainArgs
 from ...towns.folder import MANIFEST, write_towns
 from ...towns.options import Options
 from .rows import row
@@ -48,7 +48,7 @@ def make_towns(args: TableArgs) -> None:
             style=args.style,  # type: ignore[arg-type]  # argparse has seen to it
         )  # fmt: skip
         if folder.is_dir():
-            _check_same(folder, n, own, options)
+            check_same(folder, n, own, options)
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
         say(f"towns: {part}, {n} tiles")
@@ -71,7 +71,7 @@ def move_labels(folder: Path, size: float, seed: int) -> None:
         write(replace(graph, vertices=graph.vertices + step), path)
 
 
-def _check_same(folder: Path, n: int, seed: int, options: Options) -> None:
+def check_same(folder: Path, n: int, seed: int, options: Options) -> None:
     path = folder / MANIFEST
     held = parse_json(read_bytes(path, 64 * MIB), shown(path))
     if (len(held["tiles"]), held["seed"], held["options"]) != (n, seed, asdict(options)):
@@ -92,10 +92,11 @@ def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
 
     name, seed = unit
     run = args.run(name, seed)
+    options = row(name).args(str(args.data("train")), str(run), seed, args.options)
+    check_run(run, options)
     if all((run / part / SCORES).is_file() for part in SCORED):
         return
     run.parent.mkdir(parents=True, exist_ok=True)
-    options = row(name).args(str(args.data("train")), str(run), seed, args.options)
     began = time.process_time()
     trained = train(options, Told(f"{name}, seed {seed}"))
     if trained.began < len(trained.losses):
@@ -110,8 +111,23 @@ def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
         evaluate(EvaluateArgs(data=str(args.data(part)), out=str(run / part), **common))
 
 
+def check_run(run: Path, options: TrainArgs) -> None:
+    """Raise RoadMetricsError for a run that is there with other options, or on other towns."""
+    from ...checkpoint import RUN, open_run, read_args
+
+    if not (run / RUN).is_file():
+        return
+    open_run(run, options)
+    held, now = Path(read_args(run).data).name, Path(options.data).name
+    if held != now:
+        raise RoadMetricsError(
+            f"{shown(run)}: it learned from {held}, not {now}: give the same options again, or "
+            "another --work"
+        )
+
+
 def _note_seconds(run: Path, seconds: float) -> None:
-    """Add to what earlier parts of the run took."""
+    """Add to what earlier parts of the run took; those that were killed are not known."""
     path = run / SECONDS
     before = parse_json(read_bytes(path, MIB), shown(path)) if path.is_file() else 0.0
     write_bytes(path, json.dumps(float(before) + seconds).encode())

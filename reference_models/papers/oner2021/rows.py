@@ -4,8 +4,8 @@ What the paper leaves open (crop, batch, steps, thresholds) is in `GPU`: assumed
 every row. `CPU` is the reduced setting: a small network, and the topological terms as shares of
 pairs beside a mean over pixels. There 1e-3 stands for the paper's alpha of 1e-4: the best of 3e-4,
 1e-3, 3e-3, 1e-2 and 1e-1 for TOPO-windowed on the towns that thresholds are chosen on (one seed,
-1500 steps). Shares are summed over windows, so that of TOPO-global, one a crop, is multiplied by
-the windows that the crop holds.
+1500 steps, windows of 64). Shares are summed over windows, so alpha goes with the area of a window:
+the shares of a crop weigh the same for windows of every size, and for TOPO-global.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Row:
         }  # fmt: skip
         crop = given["crop"]
         given["window"] = window = min(given.get("window", 64), crop)  # a window is in the crop
-        if given["normalize"] == "pairs" and not window:
-            given["alpha"] *= max(crop / scale.get("window", 64), 1.0) ** 2
+        if given["normalize"] == "pairs":
+            given["alpha"] *= ((window or crop) / 64) ** 2
         return TrainArgs(**given)
 
 

@@ -30,7 +30,7 @@ class TableArgs:
     style: str = option("of the towns", "suburb", choices=STYLES)
     size: int = option("side of the towns' tiles, pixels", 256, least=64, most=1024)
     gsd: float = option("metres a pixel", 1.0, least=0.25, most=2)
-    difficulty: float = option("share of the road under trees", 0.3, least=0, most=0.9)
+    difficulty: float = option("share of the road under trees", 0.5, least=0, most=0.9)
     n_train: int = option("tiles to train on", 200, least=1)
     n_valid: int = option("tiles to choose thresholds on", 30, least=1)
     n_test: int = option("tiles to score; again without trees", 50, least=1)
@@ -52,6 +52,11 @@ class TableArgs:
         check(self)
         if not self.rows.split():
             raise RoadMetricsError("--rows needs one row or more")
+        if (crop := self.options["crop"]) > self.size:
+            raise RoadMetricsError(
+                f"--size {self.size} is below the crop of {crop} pixels: give "
+                f"--size {crop * 3 // 2}"
+            )
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -13,7 +13,15 @@ from roadmetrics.io.files import MIB, read_bytes, shown
 from roadmetrics.io.strict_json import parse_json
 from roadmetrics.protocols import protocol
 
-from ..paired_rows import Scores, difference_cell, scores_of, table, value_cell, verdict
+from ..paired_rows import (
+    Scores,
+    difference_cell,
+    scores_of,
+    table,
+    value_cell,
+    verdict,
+    verdict_more,
+)
 from .miniature import SECONDS
 from .published import COLUMNS, figures
 from .rows import row
@@ -35,7 +43,7 @@ class Measured:
     clear: float  # CCQ without trees, mean over seeds
     thresholds: tuple[float, ...]
     falls: tuple[float, ...]  # of the loss in the last fifth
-    seconds: float  # processor time of training, mean over seeds
+    seconds: float | None  # processor time of training, mean over seeds; None: not known
 
 
 def measured(args: TableArgs, name: str) -> Measured:
@@ -49,8 +57,14 @@ def measured(args: TableArgs, name: str) -> Measured:
         name, test, mean(seed[-1] for seed in clear.of_seeds),
         tuple(float(_json(run / "threshold.json")["threshold"]) for run in runs),
         tuple(fall(_losses(run / "log.csv")) for run in runs),
-        mean(float(_json(run / SECONDS)) for run in runs),
+        _mean_seconds([run / SECONDS for run in runs]),
     )  # fmt: skip
+
+
+def _mean_seconds(paths: Sequence[Path]) -> float | None:
+    if not all(path.is_file() for path in paths):
+        return None
+    return mean(float(_json(path)) for path in paths)
 
 
 def fall(losses: Sequence[float]) -> float:
@@ -146,7 +160,8 @@ def _checks(every: Sequence[Measured]) -> str:
         [
             row(one.name).title, f"{100 * one.clear:.1f}",
             ", ".join(f"{100 * x:.1f}" for x in one.falls),
-            ", ".join(f"{x:g}" for x in one.thresholds), f"{one.seconds:.0f}",
+            ", ".join(f"{x:g}" for x in one.thresholds),
+            "?" if one.seconds is None else f"{one.seconds:.0f}",
         ]
         for one in every
     ])  # fmt: skip
@@ -160,12 +175,20 @@ def _claims(every: Sequence[Measured]) -> list[str]:
         return []
     is_flat, is_good = max(mse.falls) <= FLAT, mse.clear >= CLEAR
     found = [
-        f"- MSE is flat over its last fifth (falls by at most {FLAT:.0%}): {_yes(is_flat)}",
+        f"- MSE is flat over its last fifth (falls by at most {FLAT:.0%}; the rate of learning "
+        f"goes to 0 there): {_yes(is_flat)}",
         f"- MSE reaches CCQ {CLEAR:g} without trees: {_yes(is_good)}",
     ]
     others = [one for name in CLAIMED if (one := named.get(name))]
     if is_flat and is_good:
         found += [_claim(mse, one, k) for one in others for k in range(len(COLUMNS))]
+        found += [
+            f"- {row(one.name).title} gains more over MSE on {name} than on CCQ: "
+            f"{verdict_more(mse.scores, one.scores, COLUMNS.index(name), COLUMNS.index('CCQ'))}"
+            for one in others
+            if one.name != "ce"
+            for name in ("APLS", "TLTS")
+        ]
     return ["## What holds\n", *found]
 
 

@@ -20,7 +20,7 @@ from roadmetrics.load import read, write
 class Joiner:
     """Joins each key point to the next from left to right."""
 
-    max_key_points, side = 30, 64
+    max_key_points, max_edges, side = 30, 60, 64
 
     def __call__(self, task):
         n = len(task.key_points)

@@ -1,6 +1,7 @@
 """The rows of Oner et al. 2021: what each trains, what the paper prints, and the table."""
 
 import csv
+import json
 import os
 from pathlib import Path
 
@@ -41,11 +42,21 @@ def test_the_ablations_change_one_number():
         assert other == {k: v for k, v in base.to_dict().items() if k != key}
 
 
-def test_shares_of_a_whole_crop_weigh_as_much_as_those_of_its_windows():
-    windowed = ROWS["topo-windowed"].args("d", "o", 0, CPU)
-    whole = ROWS["topo-global"].args("d", "o", 0, CPU)
-    assert (windowed.window, whole.window, windowed.crop) == (64, 0, 128)
-    assert whole.alpha == pytest.approx(4 * windowed.alpha)
+def test_the_shares_of_a_crop_weigh_the_same_for_windows_of_every_size():
+    """Alpha times the windows in a crop of 128 pixels."""
+    weights = {}
+    for name in ("topo-windowed", "topo-global", "window-16", "window-32", "window-128"):
+        args = ROWS[name].args("d", "o", 0, CPU)
+        assert args.crop == 128
+        weights[name] = args.alpha * (args.crop // (args.window or args.crop)) ** 2
+    assert list(weights.values()) == pytest.approx([4e-3] * 5)
+
+
+def test_a_crop_that_no_tile_holds_is_told_before_anything_is_made(tmp_path, capsys):
+    call = ["--work", str(tmp_path / "w"), "--out", str(tmp_path / "t.md"), "--scale", "gpu"]
+    assert main(call) == 3
+    assert "--size 256 is below the crop of 512 pixels: give --size 768" in capsys.readouterr().err
+    assert not (tmp_path / "w").exists()
 
 
 def test_labels_are_moved_in_the_towns_that_are_learned_from_alone(tmp_path):
@@ -53,7 +64,7 @@ def test_labels_are_moved_in_the_towns_that_are_learned_from_alone(tmp_path):
     from reference_models.papers.oner2021.settings import TableArgs
 
     small = {"work": str(tmp_path), "out": "t.md", "size": 64, "n_train": 2, "n_valid": 1,
-             "n_test": 1}  # fmt: skip
+             "n_test": 1, "crop": 64}  # fmt: skip
     plain, moved = TableArgs(**small), TableArgs(**small, label_jitter=2.0)
     make_towns(plain)
     make_towns(moved)
@@ -129,8 +140,18 @@ def test_the_table_is_made_run_by_run(tmp_path, capfd):
     once = page
     assert main([*small, "--rows", "mse", "topo-windowed", "--seeds", "1"]) == 0
     assert out.read_text() == once
-    assert main([*small, "--difficulty", "0.5", "--rows", "mse", "--seeds", "1"]) == 3
-    assert "towns of other options" in capfd.readouterr().err
+    capfd.readouterr()
+    for other, told in (
+        (["--difficulty", "0.3"], "towns of other options"),
+        (["--base", "3"], "mse-0: it holds a run with base 2, not 3"),
+        (["--steps", "6"], "mse-0: it holds a run with steps 5, not 6"),
+        (["--label-jitter", "1"], "mse-0: it learned from train, not train-1"),
+    ):
+        assert main([*small, "--rows", "mse", "--seeds", "1", *other]) == 3
+        assert told in capfd.readouterr().err
+    (first / "seconds.json").unlink()  # a call that was killed before it noted them
+    assert main([*small, "--rows", "mse", "--seeds", "1"]) == 0
+    assert out.read_text().splitlines()[-6].endswith("| ? |")
 
 
 def test_maps_beside_each_other(tmp_path, capfd):
@@ -167,10 +188,16 @@ def test_rows_are_handed_in_and_pass_the_check(tmp_path, capfd):
     torch.set_num_threads(1)
     work, board = tmp_path / "work", tmp_path / "board"
     assert leaderboard(["init", str(board), "--benchmark", "synthetic-towns"]) == 0
+    mark = board / "benchmarks" / "synthetic-towns" / "benchmark.toml"
     small = "--seeds 1 --size 64 --n-train 1 --n-valid 1 --n-test 1 --steps 1 --base 2 --crop 64"
     call = ["--work", str(work), "--out", str(tmp_path / "t.md"), "--rows", "mse"]
     assert main([*call, *small.split(), "--batch", "1", "--window", "32"]) == 0
     call = ["--work", str(work), "--board", str(board), "--date", "2026-11-21", "--rows"]
+    capfd.readouterr()
+    assert hand_in([*call, "mse"]) == 3  # other towns than the benchmark's
+    assert "towns/test: not the towns of synthetic-towns: their digest" in capfd.readouterr().err
+    digest = json.loads((work / "towns" / "test" / "manifest.json").read_text())["digest"]
+    mark.write_text(mark.read_text().replace("154a9aa7829b9b45a06b5c618884ae4f", digest))
     assert hand_in([*call, "mse"]) == 0
     folder = board / "submissions" / "synthetic-towns" / "unet-mse"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -182,6 +209,8 @@ def test_rows_are_handed_in_and_pass_the_check(tmp_path, capfd):
     leaderboard(["check", "synthetic-towns", "unet-mse", "--board", str(board)])
     told = capfd.readouterr()
     assert "read 1 of 50 tiles, 1 wrong" in told.out
+    assert hand_in([*call, "mse", "--date", "yesterday"]) == 3
+    assert "--date is a day such as 2026-11-21, not 'yesterday'" in capfd.readouterr().err
     assert hand_in([*call, "ce"]) == 3
     assert "ce-0" in capfd.readouterr().err
     assert hand_in([*call, "mse", "--benchmark", "roads"]) == 3

@@ -16,8 +16,8 @@ torch = pytest.importorskip("torch", reason="needs the extra models")
 
 from reference_models.checkpoint import load  # noqa: E402
 from reference_models.models import StepLoss, device_of, dtype_of, make_net, rate_at  # noqa: E402
-from reference_models.settings import TrainArgs  # noqa: E402
-from reference_models.train import Trainer, train  # noqa: E402
+from reference_models.settings import TrainArgs, listed  # noqa: E402
+from reference_models.train import Trainer, net_of, train  # noqa: E402
 from roadmetrics.errors import RoadMetricsError  # noqa: E402
 
 SMALL = {"base": 2, "blocks": 2, "layers": 1, "crop": 24, "window": 12, "batch": 2, "threads": 1}
@@ -147,6 +147,42 @@ def test_nan_names_the_image_and_keeps_the_checkpoint(tmp_path):
     assert str(batch.scenes[1].image) in text
     assert "\n" not in text
     assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
+
+
+def test_weights_that_are_no_numbers_are_never_saved(tmp_path):
+    """A rate far too high: the run stops, and what was saved before can still be gone on from."""
+    args = options(tmp_path, steps=2, checkpoint_every=1)
+    train(args)
+    before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
+    trainer = Trainer(args, torch.device("cpu"))
+    trainer.resume(tmp_path / "run")
+    with torch.no_grad():
+        next(trainer.net.parameters()).fill_(np.nan)
+    with pytest.raises(RoadMetricsError, match="after step 2 the weights hold NaN or infinity: tr"):
+        trainer.save(tmp_path / "run")
+    assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_wrong_network_leaves_no_folder_in_the_way(tmp_path):
+    args = options(tmp_path, net="resnet", crop=40, steps=1)
+    with pytest.raises(RoadMetricsError, match="depth is one of 18, 34, 50, not 20"):
+        train(replace(args, depth=20))
+    with pytest.raises(RoadMetricsError, match=r"absent\.pth: no such file"):
+        train(replace(args, weights=str(tmp_path / "absent.pth")))
+    assert not (tmp_path / "run").exists()
+    file = tmp_path / "w.pth"
+    torch.save(make_net(args).encoder.state_dict(), file)
+    given = replace(args, weights=str(file))
+    train(given)
+    file.unlink()  # the checkpoint has all that is needed
+    assert train(given).began == 1
+    assert net_of(tmp_path / "run", torch.device("cpu"))[2] == 1
+
+
+def test_thresholds_that_are_no_numbers():
+    for text in ("nan,3", "inf", "", "a"):
+        with pytest.raises(RoadMetricsError, match="--distances must be numbers between commas"):
+            listed(text, "--distances")
 
 
 def test_a_checkpoint_of_another_model(tmp_path):
