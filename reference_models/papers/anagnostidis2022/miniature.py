@@ -20,6 +20,7 @@ from ...task import Task
 from ...towns.folder import write_towns
 from ...towns.options import Options
 from ...truth_tasks import truth_tasks
+from ..towns_made import check_towns
 from .settings import TableArgs
 from .squares import put_together
 
@@ -36,7 +37,9 @@ def make_towns(args: TableArgs) -> None:
     )  # fmt: skip
     for k, (part, n) in enumerate(parts.items()):
         folder = args.data(part)
-        if not folder.is_dir():
+        if folder.is_dir():
+            check_towns(folder, n, args.data_seed + k, options)
+        else:
             folder.parent.mkdir(parents=True, exist_ok=True)
             say(f"towns: {part}, {n} tiles")
             write_towns(folder, n, args.data_seed + k, options, jobs=args.jobs)
@@ -68,6 +71,7 @@ def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
         return
     name, seed = unit
     out = args.scored(name, seed)
+    check_run(args, name, seed)
     if (out / SCORES).is_file():
         return
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +80,16 @@ def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
     say(f"{name}, seed {seed}: scoring")
     tasks = truth_tasks(graph_args(args, "arm", seed), str(args.data("test")))
     score(tasks, drawer.many(tasks), out, args.side)
+
+
+def check_run(args: TableArgs, name: str, seed: int) -> None:
+    """Raise RoadMetricsError for a run that is there with other options; Random has none."""
+    from ...checkpoint import RUN, open_run
+
+    run = args.run(name, seed)
+    if (run / RUN).is_file():
+        is_refiner = name.startswith("refiner")
+        open_run(run, refiner_args(args, seed) if is_refiner else graph_args(args, name, seed))
 
 
 def _trained(args: TableArgs, name: str, seed: int) -> Any:

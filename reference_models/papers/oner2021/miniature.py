@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -19,8 +19,9 @@ from roadmetrics.io.strict_json import parse_json
 from roadmetrics.load import read, write
 
 from ...settings import ChooseArgs, EvaluateArgs, TrainArgs
-from ...towns.folder import MANIFEST, write_towns
+from ...towns.folder import write_towns
 from ...towns.options import Options
+from ..towns_made import check_towns
 from .rows import row
 from .settings import TableArgs
 
@@ -48,7 +49,7 @@ def make_towns(args: TableArgs) -> None:
             style=args.style,  # type: ignore[arg-type]  # argparse has seen to it
         )  # fmt: skip
         if folder.is_dir():
-            check_same(folder, n, own, options)
+            check_towns(folder, n, own, options)
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
         say(f"towns: {part}, {n} tiles")
@@ -69,16 +70,6 @@ def move_labels(folder: Path, size: float, seed: int) -> None:
         assert isinstance(graph, RoadGraph)
         step = size * np.random.default_rng([seed, k]).normal(size=graph.vertices.shape)
         write(replace(graph, vertices=graph.vertices + step), path)
-
-
-def check_same(folder: Path, n: int, seed: int, options: Options) -> None:
-    path = folder / MANIFEST
-    held = parse_json(read_bytes(path, 64 * MIB), shown(path))
-    if (len(held["tiles"]), held["seed"], held["options"]) != (n, seed, asdict(options)):
-        raise RoadMetricsError(
-            f"{shown(folder)}: towns of other options: give the same options again, or another "
-            "--work"
-        )
 
 
 def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:

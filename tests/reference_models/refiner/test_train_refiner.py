@@ -177,3 +177,10 @@ def test_the_papers_tables_are_made_run_by_run(arm, capfd):
     assert paper(call) == 0
     assert capfd.readouterr().err == ""
     assert (arm / "tables.md").read_text() == page
+    for other, told in (
+        ("--difficulty=0.1", "towns of other options"),
+        ("--jitter=9", "it holds a run with jitter 2.0, not 9.0"),
+        ("--units=2", "refiner-0: it holds a run with units 1, not 2"),
+    ):
+        assert paper([*call, other]) == 3
+        assert told in capfd.readouterr().err
