@@ -219,7 +219,8 @@ def test_our_check_says_what_a_library_says():
         validator.check_schema(rule)
         assert validator.is_valid(document)
         if document.get("tiles"):
-            document["tiles"] = dict(list(document["tiles"].items())[:1])
+            # a document of its own: a board hands the same one to all who ask
+            document = document | {"tiles": dict(list(document["tiles"].items())[:1])}
         every = list(places(document))
         for i, at in enumerate(every[:: max(1, len(every) // 60)]):
             one = changed(document, at, HOW[i % len(HOW)])
