@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from roadmetrics.errors import RoadMetricsError
+from roadmetrics.io.files import shown
+
 from .decoding import greedy
 from .graph_baselines import edges_above, mean_edges, random_edges
 from .graph_batches import Drawing, batch_of, drawing_of
@@ -54,26 +57,45 @@ class GraphDrawer:
 
     def many(self, tasks: Sequence[Task]) -> list[Edges]:
         """Edges of each task, in order."""
-        image = config_of(self.args).image
-        drawings = [
-            replace(drawing_of(task, image, self.max_key_points, self.args.max_edges), target=None)
-            for task in tasks
-        ]
+        drawings = [self._drawing(task) for task in tasks]
         found: list[Edges] = []
         for at in range(0, len(drawings), TOGETHER):
             found += self._some(drawings[at : at + TOGETHER])
         return found
 
-    def _some(self, drawings: list[Drawing]) -> list[Edges]:
+    def in_order(self, task: Task) -> Edges:
+        """Edges in the order of drawing, the starting ones first; perhaps some twice.
+
+        Raises RoadMetricsError for Cls and GCN, which have no order.
+        """
         if self.threshold is not None:
+            raise RoadMetricsError(
+                f"a run of {self.args.net} draws all edges at once, in no order: give one of arm "
+                "or of train-refiner"
+            )
+        drawing = self._drawing(task)
+        return np.concatenate([drawing.start, self._written([drawing])[0]])
+
+    def _drawing(self, task: Task) -> Drawing:
+        image = config_of(self.args).image
+        drawing = drawing_of(task, image, self.max_key_points, self.args.max_edges)
+        return replace(drawing, target=None)
+
+    def _some(self, drawings: list[Drawing]) -> list[Edges]:
+        if self.threshold is None:
+            pairs = self._written(drawings)
+        else:
             pairs = [edges_above(p, self.threshold) for p in pair_probabilities(self.net, drawings)]
-            return [joined(one.start, new) for one, new in zip(drawings, pairs, strict=True)]
+        return [joined(one.start, new) for one, new in zip(drawings, pairs, strict=True)]
+
+    def _written(self, drawings: list[Drawing]) -> list[Edges]:
+        """The edges that the ARM adds, in order."""
         batch, device = batch_of(drawings), next(self.net.parameters()).device
         with torch.no_grad():
             encoding = self.net.encode(*inputs_of(batch, self.net.encoder, device))
             start = torch.from_numpy(batch.tokens).to(device)
             drawn = greedy(self.net, encoding, start, self.args.max_edges)
-        return [joined(one.start, new.edges) for one, new in zip(drawings, drawn, strict=True)]
+        return [each.edges for each in drawn]
 
 
 class RefinerDrawer:
@@ -88,6 +110,7 @@ class RefinerDrawer:
         self.net, self.args, self.arm = refiner_of(Path(run), device_of(device))
         self.max_key_points, self.max_edges = self.arm.max_key_points, self.arm.max_edges
         self.side = side_of(self.arm)
+        self.board = Board(self.max_key_points, self.max_edges, board_steps(self.args, self.arm))
         n = self.args.simulations if simulations is None else simulations
         rule = Rule(value_delta_max=self.args.value_delta_max)
         self.search = SearchArgs(n, self.args.noise_share, self.args.noise_alpha, rule)
@@ -103,12 +126,17 @@ class RefinerDrawer:
             found += self._some(tasks[at : at + TOGETHER])
         return found
 
+    def in_order(self, task: Task) -> Edges:
+        """Edges in the order of drawing, the starting ones first; perhaps some twice."""
+        return _pairs(self.tokens([task])[0])
+
+    def tokens(self, tasks: Sequence[Task]) -> list[list[int]]:
+        """Key points of each task in the order of drawing, those of the starting edges first."""
+        model = SearchModel(self.net, self.max_key_points, self.board.max_steps)
+        return draw_roads(model, tasks, PlayArgs(self.args.seed, self.board, self.search))
+
     def _some(self, tasks: Sequence[Task]) -> list[Edges]:
-        board = Board(self.max_key_points, self.max_edges, board_steps(self.args, self.arm))
-        model = SearchModel(self.net, self.max_key_points, board.max_steps)
-        play = PlayArgs(self.args.seed, board, self.search)
-        tokens = draw_roads(model, tasks, play)
-        return [joined(np.zeros((0, 2), np.int64), _pairs(one)) for one in tokens]
+        return [joined(np.zeros((0, 2), np.int64), _pairs(one)) for one in self.tokens(tasks)]
 
 
 class RandomDrawer:
@@ -131,14 +159,19 @@ class RandomDrawer:
         ]
 
 
-def open_graph_run(folder: Path, device: str) -> GraphDrawer:
-    """For `refine.OPENERS`."""
+def open_graph_run(folder: Path, device: str, simulations: int | None = None) -> GraphDrawer:
+    """For `refine.OPENERS`; RoadMetricsError where a search is asked for."""
+    if simulations is not None:
+        raise RoadMetricsError(
+            f"--simulations: {shown(folder)} is a run of train-graph, which draws without search: "
+            "leave it out, or give a run of train-refiner"
+        )
     return GraphDrawer(folder, device)
 
 
-def open_refiner_run(folder: Path, device: str) -> RefinerDrawer:
+def open_refiner_run(folder: Path, device: str, simulations: int | None = None) -> RefinerDrawer:
     """For `refine.OPENERS`."""
-    return RefinerDrawer(folder, device)
+    return RefinerDrawer(folder, device, simulations)
 
 
 def side_of(args: GraphTrainArgs) -> int:

@@ -34,7 +34,7 @@ from .task import Task
 RUN = "run.json"
 MAP_LIMIT = 8192 * MIB
 OUTSIDE = 2.0  # pixels that a road may lie outside of its image
-# by the "format" of run.json: the module and its function (folder, device) -> Refiner
+# by the "format" of run.json: the module and its function (folder, device, simulations) -> Refiner
 OPENERS: Mapping[str, tuple[str, str]] = {
     "reference_models.run.train-graph": ("reference_models.graph_drawing", "open_graph_run"),
     "reference_models.run.train-refiner": ("reference_models.graph_drawing", "open_refiner_run"),
@@ -70,10 +70,21 @@ def patch_options(args: RefineArgs, refiner: Refiner) -> PatchOptions:
     return PatchOptions(**{**known, **own})
 
 
-def open_refiner(run: str | Path, device: str = "auto") -> Refiner:
+def searches(simulations: int) -> int | None:
+    """The option --simulations as `open_refiner` takes it: None for -1.
+
+    >>> searches(-1), searches(0)
+    (None, 0)
+    """
+    return None if simulations < 0 else simulations
+
+
+def open_refiner(run: str | Path, device: str = "auto", simulations: int | None = None) -> Refiner:
     """The refiner of a run, by what its run.json says it is.
 
-    Raises FormatError for a folder that holds none.
+    ``simulations``: of each move of a run that searches; None: as in training; 0: its policy alone.
+    Raises FormatError for a folder that holds none, RoadMetricsError for simulations of a run
+    without search.
 
     >>> open_refiner("nowhere")
     Traceback (most recent call last):
@@ -88,7 +99,7 @@ def open_refiner(run: str | Path, device: str = "auto") -> Refiner:
     if not isinstance(kind, str) or kind not in OPENERS:
         raise FormatError(f"{shown(folder / RUN)}: not the run of a refiner")
     module, function = OPENERS[kind]
-    refiner: Refiner = getattr(imported(module), function)(folder, device)
+    refiner: Refiner = getattr(imported(module), function)(folder, device, simulations)
     return refiner
 
 
@@ -104,7 +115,7 @@ def refine(
     images = Path(args.images)
     if not images.is_dir():
         raise RoadMetricsError(f"{shown(images)}: no such folder of images")
-    drawing = open_refiner(args.run, args.device) if refiner is None else refiner
+    drawing = refiner or open_refiner(args.run, args.device, searches(args.simulations))
     options = patch_options(args, drawing)
     method = refine_apart if args.fusion == "drawn" else refine_image
     used: set[Path] = set()

@@ -114,6 +114,8 @@ class RefineArgs(PatchOptions):
     fusion: str = option("ordered: each patch begins with what was drawn before; drawn: patches "
                          "apart, drawn wide and thinned (the baseline)", "ordered",
                          choices=("ordered", "drawn"))  # fmt: skip
+    simulations: int = option("of each move of a run of train-refiner; -1: as in training; 0: the "
+                              "policy alone", -1, least=-1)  # fmt: skip
     device: str = option("cpu, cuda or cuda:1; auto takes a GPU if there is one", "auto")
 
     def __post_init__(self) -> None:

@@ -17,6 +17,8 @@ from reference_models.papers.anagnostidis2022.__main__ import main as paper  # n
 from reference_models.refiner_settings import RefinerArgs  # noqa: E402
 from reference_models.refiner_tasks import deal_of  # noqa: E402
 from reference_models.reward_fit import reward_fit  # noqa: E402
+from reference_models.search import selfplay  # noqa: E402
+from reference_models.search.driver import search  # noqa: E402
 from reference_models.towns.folder import write_towns  # noqa: E402
 from reference_models.towns.options import Options  # noqa: E402
 from reference_models.train_graph import train_graph  # noqa: E402
@@ -154,6 +156,30 @@ def test_anybodys_predictions_are_refined(arm, capsys):
     assert sorted(p.name for p in out.iterdir()) == sorted(
         p.name for p in (arm / "towns" / "graphs").iterdir()
     )
+
+
+def test_refine_searches_as_it_is_told(arm, capsys, monkeypatch):
+    train_refiner(options(arm, "searching", units=1))
+    asked = []
+
+    def counted(model, roots, args, noise=None):
+        asked.append(args.n_simulations)
+        return search(model, roots, args, noise)
+
+    monkeypatch.setattr(selfplay, "search", counted)
+    folders = ["--images", str(arm / "towns" / "images"), "--init", str(arm / "towns" / "graphs")]
+    for more, n in (([], 3), (["--simulations", "0"], 0), (["--simulations", "1"], 1)):
+        out = ["--out", str(arm / f"searched-{n}")]
+        assert main(["refine", str(arm / "searching"), *folders, *out, *more]) == 0
+        assert set(asked) == {n}
+        asked.clear()
+    capsys.readouterr()
+    call = ["refine", str(arm / "arm"), *folders, "--out", str(arm / "none")]
+    assert main([*call, "--simulations", "4"]) == 3
+    said = capsys.readouterr().err
+    assert "arm is a run of train-graph, which draws without search" in said
+    assert said.count("\n") == 1
+    assert not (arm / "none").exists()
 
 
 def test_the_papers_tables_are_made_run_by_run(arm, capfd):

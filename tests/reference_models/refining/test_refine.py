@@ -143,8 +143,9 @@ def test_runs_are_opened_by_their_kind(tmp_path, monkeypatch, folders, capsys):
     assert said.err.count("\n") == 1
 
 
-def opened(folder, device):
+def opened(folder, device, simulations):
     assert folder.is_dir()
+    assert simulations is None
     assert device in ("cpu", "auto")
     return Joiner()
 
