@@ -46,11 +46,14 @@ def config_of(args: GraphTrainArgs) -> ArmConfig:
     return replace(config, **said)
 
 
-def make_graph_net(args: GraphTrainArgs) -> nn.Module:
-    """The network, with first weights drawn from the seed."""
+def make_graph_net(args: GraphTrainArgs, with_weights: bool = True) -> nn.Module:
+    """The network with first weights drawn from the seed, for the ResNet perhaps those of a file.
+
+    ``with_weights``: whether that file is read; a checkpoint replaces them anyway.
+    """
     torch.manual_seed(args.seed)
     net = NETS[args.net](config_of(args))
-    if args.weights and net.encoder.resnet is not None:
+    if args.weights and with_weights and net.encoder.resnet is not None:
         load_weights(net.encoder.resnet, args.weights)
     return cast(nn.Module, net)
 

@@ -19,7 +19,7 @@ from reference_models.graph_batches import (  # noqa: E402
     drawing_of,
     turned,
 )
-from reference_models.graph_models import config_of, set_standard  # noqa: E402
+from reference_models.graph_models import config_of, make_graph_net, set_standard  # noqa: E402
 from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
 from reference_models.graph_validation import threshold_of  # noqa: E402
 from reference_models.nets.points import MINIATURE, TINY, PointEncoder  # noqa: E402
@@ -27,7 +27,13 @@ from reference_models.settings import TrainArgs  # noqa: E402
 from reference_models.tasks import TruthOptions  # noqa: E402
 from reference_models.towns.folder import write_towns  # noqa: E402
 from reference_models.towns.options import Options  # noqa: E402
-from reference_models.train_graph import graph_net_of, train_graph, train_on  # noqa: E402
+from reference_models.train_graph import (  # noqa: E402
+    GraphTrainer,
+    drawings_of,
+    graph_net_of,
+    train_graph,
+    train_on,
+)
 from roadmetrics.errors import FormatError, RoadMetricsError  # noqa: E402
 
 SMALL = {"image": 64, "base": 2, "width": 16, "heads": 2, "point_layers": 1, "token_layers": 1,
@@ -172,6 +178,34 @@ def test_nan_names_the_task_and_keeps_the_checkpoint(tmp_path):
     with pytest.raises(RoadMetricsError, match=r"step \d: the prediction holds NaN for \w+"):
         train_on(args, TASKS, [])
     assert graph_net_of(tmp_path / "run", torch.device("cpu"))[2] >= 1
+
+
+def test_weights_that_are_no_numbers_are_never_saved(tmp_path):
+    args = options(tmp_path, steps=2, checkpoint_every=1)
+    train_on(args, TASKS, [])
+    before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
+    trainer = GraphTrainer(args, drawings_of(args, TASKS), torch.device("cpu"))
+    trainer.resume(tmp_path / "run")
+    trainer.net.encoder.resnet.bn1.running_var[0] = np.inf
+    with pytest.raises(RoadMetricsError, match="after step 2 the weights hold NaN or infinity: tr"):
+        trainer.save(tmp_path / "run")
+    assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_wrong_network_leaves_no_folder_in_the_way(tmp_path):
+    args = options(tmp_path, steps=1)
+    with pytest.raises(RoadMetricsError, match="heads must divide the width 16, 3 does not"):
+        train_on(replace(args, heads=3), TASKS, [])
+    with pytest.raises(RoadMetricsError, match=r"absent\.pth: no such file"):
+        train_on(replace(args, weights=str(tmp_path / "absent.pth")), TASKS, [])
+    assert not (tmp_path / "run").exists()
+    file = tmp_path / "w.pth"
+    torch.save(make_graph_net(args).encoder.resnet.state_dict(), file)
+    given = replace(args, weights=str(file))
+    train_on(given, TASKS, [])
+    file.unlink()  # the checkpoint has all that is needed
+    assert train_on(given, TASKS, []).began == 1
+    assert graph_net_of(tmp_path / "run", torch.device("cpu"))[2] == 1
 
 
 def test_options_of_key_points_are_those_of_tasks():
