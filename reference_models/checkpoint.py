@@ -39,8 +39,8 @@ class State:
     scaler: dict[str, Any]
 
 
-def open_run(folder: Path, args: Arguments, free: tuple[str, ...] = ()) -> None:
-    """Make the folder, or see that it is the folder of this very run.
+def check_run(folder: Path, args: Arguments, free: tuple[str, ...] = ()) -> bool:
+    """Whether the folder is that of this very run; False where it is new or empty.
 
     ``args``: a `TrainArgs`, or the dataclass of another script; ``free``: more options that may
     change. Raises RoadMetricsError for a folder of something else and for other options.
@@ -55,13 +55,23 @@ def open_run(folder: Path, args: Arguments, free: tuple[str, ...] = ()) -> None:
                 f"{name}: it holds a run with {told}: give the same options to go on with it, or "
                 "another folder"
             )
-        return
+        return True
     if folder.is_dir() and any(not file.name.startswith(".") for file in folder.iterdir()):
         raise RoadMetricsError(f"{name}: not empty, and there is no {RUN} in it: give a new folder")
+    return False
+
+
+def open_run(folder: Path, args: Arguments, free: tuple[str, ...] = ()) -> None:
+    """Make the folder, unless it is that of this very run; raises RoadMetricsError as `check_run`.
+
+    To be called when all else is known to be right: a wrong call then leaves no folder in the way.
+    """
+    if check_run(folder, args, free):
+        return
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise RoadMetricsError(f"{name}: cannot be written: {error.strerror}") from None
+        raise RoadMetricsError(f"{shown(folder)}: cannot be written: {error.strerror}") from None
     about = {
         "format": format_of(type(args)), "schema": SCHEMA, "args": asdict(args),
         "versions": {"roadmetrics": roadmetrics.__version__, "torch": str(torch.__version__)},

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from .checkpoint import read_run
 from .graph_models import config_of
 from .graph_settings import GraphTrainArgs
 from .models import set_threads
@@ -44,9 +42,8 @@ def play_args(args: RefinerArgs, arm: GraphTrainArgs) -> PlayArgs:
 class RefinerPlayer:
     """A `search.workers.Player`; it makes the tasks by itself, wherever it is."""
 
-    def __init__(self, args: RefinerArgs) -> None:
+    def __init__(self, args: RefinerArgs, arm: GraphTrainArgs) -> None:
         set_threads(args.threads)
-        arm = read_run(Path(args.arm), GraphTrainArgs)
         self.args, self.deal = args, deal_of(args, arm)
         self.play_args = play_args(args, arm)
         self.net = make_refiner(args, arm)

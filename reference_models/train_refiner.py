@@ -20,10 +20,20 @@ from torch import nn
 from roadmetrics.errors import FormatError, RoadMetricsError
 from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 
-from .checkpoint import CHECKPOINT, LOG, RUN, format_of, has_checkpoint, open_run, read_run
+from .checkpoint import (
+    CHECKPOINT,
+    LOG,
+    RUN,
+    check_run,
+    format_of,
+    has_checkpoint,
+    open_run,
+    read_run,
+)
 from .graph_batches import Drawing, drawing_of
 from .graph_models import config_of
 from .graph_settings import GraphTrainArgs
+from .learner import Learner
 from .models import device_of, set_threads
 from .muzero_loss import Weights, muzero_loss
 from .muzero_sample import muzero_batch_of
@@ -37,7 +47,7 @@ from .search.reanalyse import reanalyse
 from .search.replay import Replay, ReplayArgs, beta_at
 from .search.replay_file import from_bytes, to_bytes
 from .search.selfplay import Unit
-from .search.workers import Crew, workers
+from .search.workers import Crew, engine_of, workers
 from .search_model import SearchModel
 from .settings import check_name, made
 from .train_graph import graph_net_of
@@ -73,15 +83,20 @@ def train_refiner(args: RefinerArgs, report: Report | None = None) -> RefinerTra
     Raises RoadMetricsError in one line that names file or task; the checkpoint stays.
     """
     check_name(args.out, "--out")
+    engine_of(args.workers)  # an error before there is a folder
     set_threads(args.threads)
     folder = Path(args.out)
-    trainer = RefinerTrainer(args)
-    open_run(folder, args, free=FREE)
-    made(folder / ARM)
-    write_bytes(folder / ARM / RUN, read_bytes(Path(args.arm) / RUN, MIB))
+    check_run(folder, args, FREE)
+    is_fresh = not has_checkpoint(folder)
+    trainer = RefinerTrainer(args, is_fresh)
+    if is_fresh:
+        open_run(folder, args, FREE)
+        made(folder / ARM)
+        write_bytes(folder / ARM / RUN, read_bytes(Path(args.arm) / RUN, MIB))
     began = trainer.resume(folder)
     if began < args.units:
-        with workers(args.workers, args.n_workers, partial(RefinerPlayer, args)) as crew:
+        make = partial(RefinerPlayer, args, trainer.arm)
+        with workers(args.workers, args.n_workers, make) as crew:
             _go_on(args, trainer, crew, folder, report)
     return RefinerTrained(folder, began, trainer.logs)
 
@@ -106,28 +121,29 @@ def _go_on(
             trainer.save(folder)
 
 
-class RefinerTrainer:
-    """Network, optimizer, replay, and the weights that units in flight are played by."""
+class RefinerTrainer(Learner):
+    """Network, optimizer, replay, and the weights that units in flight are played by.
 
-    def __init__(self, args: RefinerArgs) -> None:
-        self.args, self.device = args, device_of(args.device)
-        arm_net, self.arm, _ = graph_net_of(Path(args.arm), torch.device("cpu"))
+    ``is_fresh``: no checkpoint follows. Then the ARM is read, else only its options, of which the
+    run holds a copy.
+    """
+
+    def __init__(self, args: RefinerArgs, is_fresh: bool = True) -> None:
+        self.args, device = args, device_of(args.device)
+        self.arm = read_run(Path(args.arm) if is_fresh else Path(args.out) / ARM, GraphTrainArgs)
         if self.arm.net != "arm":
             raise RoadMetricsError(f"{shown(args.arm)}: a run of {self.arm.net}: give one of arm")
+        net = make_refiner(args, self.arm)
+        if is_fresh:
+            begin(net, args)
         self.deal = deal_of(args, self.arm)
         self.play_args = play_args(args, self.arm)
         side, fits = config_of(self.arm).image, (self.arm.max_key_points, self.arm.max_edges)
         self.drawings: list[Drawing] = [drawing_of(task, side, *fits) for task in self.deal.tasks]
-        net = make_refiner(args, self.arm)
-        if args.from_scratch:
-            for name in ("mean", "spread"):  # how images are standardised is not learned
-                getattr(net.arm.encoder, name).copy_(getattr(arm_net.encoder, name))
-        else:
-            net.arm.load_state_dict(arm_net.state_dict())
-        self.net: MuZeroNet = net.to(self.device)
-        self.optimizer = torch.optim.AdamW(
-            net.groups(args.lr, args.slower), lr=args.lr, weight_decay=args.weight_decay
-        )
+        net = net.to(device)
+        groups = net.groups(args.lr, args.slower)
+        optimizer = torch.optim.AdamW(groups, lr=args.lr, weight_decay=args.weight_decay)
+        super().__init__(args, net, optimizer, device)
         self.replay = Replay(self.replay_args)
         self.logs: list[UnitLog] = []
         self.versions = {0: weights_of(net)}
@@ -160,6 +176,7 @@ class RefinerTrainer:
         for episode in episodes:
             self.replay.add(episode)
         parts = [self._step(unit, k) for k in range(self.args.updates)]
+        self.check_weights(f"unit {unit + 1}")  # before anything is played by them
         version = unit + 1
         self._search_again(unit, version)
         self.versions[version] = weights_of(self.net)
@@ -183,10 +200,7 @@ class RefinerTrainer:
                           args.consistency_weight)  # fmt: skip
         loss = muzero_loss(self.net, batch, weights)
         if not torch.isfinite(loss.total):
-            raise RoadMetricsError(
-                f"{shown(args.out)}: unit {unit + 1}: the loss is no finite number: lower --lr "
-                f"(now {args.lr:g}); the last checkpoint is kept"
-            )
+            self.spoilt(f"unit {unit + 1}: the loss is no finite number")
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
         nn.utils.clip_grad_norm_(self.net.parameters(), args.clip)
@@ -222,7 +236,11 @@ class RefinerTrainer:
         return len(self.logs)
 
     def save(self, folder: Path) -> None:
-        """Write checkpoint and log; the replay is part of the checkpoint, so that both fit."""
+        """Write checkpoint and log; the replay is part of the checkpoint, so that both fit.
+
+        RoadMetricsError where the weights are no finite numbers.
+        """
+        self.check_weights(f"unit {len(self.logs)}")
         held = {
             "format": FORMAT, "model": self.net.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -234,6 +252,16 @@ class RefinerTrainer:
         torch.save(held, stream)
         write_bytes(folder / CHECKPOINT, stream.getvalue())
         write_bytes(folder / LOG, _csv(self.logs).encode())
+
+
+def begin(net: MuZeroNet, args: RefinerArgs) -> None:
+    """Put the ARM's weights into a new network; from scratch only how it standardises images."""
+    arm = graph_net_of(Path(args.arm), torch.device("cpu"))[0]
+    if not args.from_scratch:
+        net.arm.load_state_dict(arm.state_dict())
+        return
+    for name in ("mean", "spread"):
+        getattr(net.arm.encoder, name).copy_(getattr(arm.encoder, name))
 
 
 def _names(parts: list[dict[str, float]]) -> list[str]:

@@ -1,6 +1,7 @@
 """A refiner from the first unit to a folder of refined predictions; a killed one goes on."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from reference_models.search.driver import search  # noqa: E402
 from reference_models.towns.folder import write_towns  # noqa: E402
 from reference_models.towns.options import Options  # noqa: E402
 from reference_models.train_graph import train_graph  # noqa: E402
-from reference_models.train_refiner import refiner_of, train_refiner  # noqa: E402
+from reference_models.train_refiner import RefinerTrainer, refiner_of, train_refiner  # noqa: E402
 from reference_models.truth_tasks import truth_tasks  # noqa: E402
 from roadmetrics import RoadGraph, read, write  # noqa: E402
 from roadmetrics.errors import FormatError, RoadMetricsError  # noqa: E402
@@ -101,6 +102,50 @@ def test_what_is_no_arm_is_named(arm):
         train_refiner(replace(options(arm, "no"), arm=str(arm / "cls")))
     with pytest.raises(RoadMetricsError, match="--curriculum begins with a prediction"):
         options(arm, "no", curriculum=0.5)
+
+
+def test_weights_that_are_no_numbers_are_never_saved(arm):
+    args = options(arm, "spoilt", units=1)
+    train_refiner(args)
+    before = (arm / "spoilt" / "checkpoint.pt").read_bytes()
+    trainer = RefinerTrainer(args, is_fresh=False)
+    trainer.resume(arm / "spoilt")
+    with torch.no_grad():
+        trainer.net.arm.query.weight[0, 0] = np.nan
+    with pytest.raises(RoadMetricsError, match="after unit 1 the weights hold NaN or infinity: tr"):
+        trainer.save(arm / "spoilt")
+    with pytest.raises(RoadMetricsError, match=r"spoilt: unit 2: the loss is no finite number: tr"):
+        trainer.learn([])
+    trainer.args = replace(args, updates=0)
+    with pytest.raises(RoadMetricsError, match="after unit 2 the weights hold NaN or infinity"):
+        trainer.learn([])  # before weights are published, and positions searched by them
+    assert (arm / "spoilt" / "checkpoint.pt").read_bytes() == before
+
+
+def test_what_is_wrong_leaves_no_folder_in_the_way(arm):
+    for wrong, told in (({"workers": "rays"}, "workers are embedded, ray or"),
+                        ({"device": "tpu9"}, "--device tpu9: torch cannot use it")):  # fmt: skip
+        with pytest.raises(RoadMetricsError, match=told):
+            train_refiner(options(arm, "never", **wrong))
+        assert not (arm / "never").exists()
+    with pytest.raises(FormatError, match=r"run\.json: not what reference-models train-refiner w"):
+        train_refiner(options(arm, "arm"))
+    assert not (arm / "arm" / "arm").exists()
+
+
+def test_a_run_goes_on_without_its_arm(arm):
+    shutil.copytree(arm / "arm", arm / "lent")
+    args = replace(options(arm, "alone", units=2), arm=str(arm / "lent"))
+
+    def stop(done, n, gain):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_refiner(args, stop)
+    shutil.rmtree(arm / "lent")
+    assert train_refiner(args).began == 1
+    assert refiner_of(arm / "alone", CPU)[2].net == "arm"
 
 
 def test_a_curriculum_rewards_the_prediction_first(arm):
