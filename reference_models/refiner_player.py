@@ -14,7 +14,7 @@ from .models import set_threads
 from .nets.muzero import MuZeroNet
 from .nets.support import Support
 from .refiner_settings import RefinerArgs
-from .refiner_tasks import board_steps, deal_of
+from .refiner_tasks import Deal, board_steps, deal_of
 from .search.driver import SearchArgs
 from .search.episode import Episode
 from .search.game import Board
@@ -40,11 +40,11 @@ def play_args(args: RefinerArgs, arm: GraphTrainArgs) -> PlayArgs:
 
 
 class RefinerPlayer:
-    """A `search.workers.Player`; it makes the tasks by itself, wherever it is."""
+    """A `search.workers.Player`; without ``deal`` it makes the tasks itself, wherever it is."""
 
-    def __init__(self, args: RefinerArgs, arm: GraphTrainArgs) -> None:
+    def __init__(self, args: RefinerArgs, arm: GraphTrainArgs, deal: Deal | None = None) -> None:
         set_threads(args.threads)
-        self.args, self.deal = args, deal_of(args, arm)
+        self.args, self.deal = args, deal or deal_of(args, arm)
         self.play_args = play_args(args, arm)
         self.net = make_refiner(args, arm)
         self.model = SearchModel(self.net, arm.max_key_points, self.play_args.board.max_steps)

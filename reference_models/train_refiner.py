@@ -83,7 +83,7 @@ def train_refiner(args: RefinerArgs, report: Report | None = None) -> RefinerTra
     Raises RoadMetricsError in one line that names file or task; the checkpoint stays.
     """
     check_name(args.out, "--out")
-    engine_of(args.workers)  # an error before there is a folder
+    engine = engine_of(args.workers)
     set_threads(args.threads)
     folder = Path(args.out)
     check_run(folder, args, FREE)
@@ -95,7 +95,8 @@ def train_refiner(args: RefinerArgs, report: Report | None = None) -> RefinerTra
         write_bytes(folder / ARM / RUN, read_bytes(Path(args.arm) / RUN, MIB))
     began = trainer.resume(folder)
     if began < args.units:
-        make = partial(RefinerPlayer, args, trainer.arm)
+        own = trainer.deal if engine is None else None  # those elsewhere make theirs
+        make = partial(RefinerPlayer, args, trainer.arm, own)
         with workers(args.workers, args.n_workers, make) as crew:
             _go_on(args, trainer, crew, folder, report)
     return RefinerTrained(folder, began, trainer.logs)

@@ -10,11 +10,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra models")
 pytest.importorskip("gymnasium", reason="needs the extra rl")
 
+from reference_models import refiner_player  # noqa: E402
+from reference_models import train_refiner as train_refiner_module  # noqa: E402
 from reference_models.checkpoint import read_run  # noqa: E402
 from reference_models.cli import main  # noqa: E402
 from reference_models.graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer  # noqa: E402
 from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
 from reference_models.papers.anagnostidis2022.__main__ import main as paper  # noqa: E402
+from reference_models.refiner_player import RefinerPlayer  # noqa: E402
 from reference_models.refiner_settings import RefinerArgs  # noqa: E402
 from reference_models.refiner_tasks import deal_of  # noqa: E402
 from reference_models.reward_fit import reward_fit  # noqa: E402
@@ -146,6 +149,23 @@ def test_a_run_goes_on_without_its_arm(arm):
     shutil.rmtree(arm / "lent")
     assert train_refiner(args).began == 1
     assert refiner_of(arm / "alone", CPU)[2].net == "arm"
+
+
+def test_tasks_are_made_once(arm, monkeypatch):
+    """Embedded, trainer and player share them; an actor of Ray would make its own."""
+    made = []
+
+    def counted(*args):
+        made.append(deal_of(*args))
+        return made[-1]
+
+    for module in (train_refiner_module, refiner_player):
+        monkeypatch.setattr(module, "deal_of", counted)
+    args = options(arm, "once", units=1)
+    train_refiner(args)
+    assert len(made) == 1
+    assert len(RefinerPlayer(args, read_run(arm / "arm", GraphTrainArgs)).deal.tasks) == 4
+    assert len(made) == 2
 
 
 def test_a_curriculum_rewards_the_prediction_first(arm):
