@@ -39,6 +39,8 @@ class RefinerArgs:
     episodes: int = option("episodes of a unit, played side by side", 16, least=1)
     updates: int = option("steps of learning after each unit", 16, least=0)
     positions: int = option("positions a step", 64, least=1)
+    together: int = option("of these, drawn of one episode at a time: its image is looked at once",
+                           1, least=1)  # fmt: skip
     reanalyse: int = option("positions searched again after each unit", 128, least=0)
     ahead: int = option("units that are played before the one in hand is learned from; for "
                         "several workers", 0, least=0, most=64)  # fmt: skip

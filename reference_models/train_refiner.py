@@ -193,7 +193,7 @@ class RefinerTrainer(Learner):
         args, progress = self.args, unit / self.args.units
         rng = np.random.default_rng([args.seed, UPDATE, unit, k])
         torch.manual_seed(int(rng.integers(2**31)))  # of dropout
-        sample = self.replay.sample(args.positions, rng, beta_at(progress))
+        sample = self.replay.sample(args.positions, rng, beta_at(progress), args.together)
         board = self.play_args.board
         batch = muzero_batch_of(sample, self.drawings, board.max_key_points, board.max_steps)
         self.net.train()

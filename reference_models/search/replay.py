@@ -166,19 +166,39 @@ class Replay:
         each = [np.arange(length) for length in lengths]
         return numbers, np.concatenate(each) if each else np.zeros(0, np.int64)
 
-    def sample(self, n: int, rng: np.random.Generator, beta: float = 1.0) -> Sample:
-        """Draw n positions, with repetition: the same generator draws the same ones."""
+    def sample(
+        self, n: int, rng: np.random.Generator, beta: float = 1.0, together: int = 1
+    ) -> Sample:
+        """Draw n positions, with repetition: the same generator draws the same ones.
+
+        ``together`` positions are drawn of an episode at a time: each has the probability that it
+        would have alone, and fewer images are to be looked at.
+        """
         if not self._episodes:
             raise RoadMetricsError("the replay is empty: play episodes first")
         probabilities = self.probabilities()
-        steps = np.cumsum(probabilities)
-        chosen = np.searchsorted(steps, rng.random(n) * steps[-1], side="right")
-        chosen = np.minimum(chosen, len(steps) - 1)
+        chosen = self._chosen(probabilities, n, rng, together)
         weights = (len(probabilities) * probabilities[chosen]) ** -beta
         numbers, positions = (part[chosen] for part in self.places())
         used, rows = np.unique(numbers, return_inverse=True)
         episodes = tuple(self._episodes[int(number)] for number in used)
         return self._sample(episodes, rows.reshape(-1), positions, weights / weights.max())
+
+    def _chosen(
+        self, probabilities: FloatArray, n: int, rng: np.random.Generator, together: int
+    ) -> LongArray:
+        """[n] indices of positions: of each episode drawn ``together``, the last one maybe less."""
+        steps = np.cumsum(probabilities)
+        first = _drawn(steps, rng.random(-(-n // together)) * steps[-1])
+        if together == 1:
+            return first
+        ends = np.cumsum([len(episode) for episode in self._episodes.values()])
+        episode = np.searchsorted(ends, first, side="right")
+        high = steps[ends[episode] - 1]
+        low = np.concatenate([[0.0], steps[ends[:-1] - 1]])[episode]
+        others = rng.random((len(first), together - 1)) * (high - low)[:, None] + low[:, None]
+        last = np.minimum(_drawn(steps, others), ends[episode][:, None] - 1)
+        return np.concatenate([first[:, None], last], axis=1).reshape(-1)[:n]
 
     def _sample(
         self,
@@ -206,6 +226,12 @@ class Replay:
             sample.values[k, :m] = worth[row][t : t + m]
             sample.counts[k, :m] = True
         return sample
+
+
+def _drawn(steps: FloatArray, at: FloatArray) -> LongArray:
+    """Indices of the intervals between cumulative sums that numbers lie in."""
+    found: LongArray = np.minimum(np.searchsorted(steps, at, side="right"), len(steps) - 1)
+    return found
 
 
 def _sound(priorities: FloatArray, n: int) -> FloatArray:

@@ -30,12 +30,13 @@ def filled(n=5, **options):
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
-def test_positions_are_drawn_by_their_priority(alpha):
+@pytest.mark.parametrize("together", [1, 4])
+def test_positions_are_drawn_by_their_priority(alpha, together):
     replay = filled(3, alpha=alpha, priority="position")
     priorities = np.concatenate([replay.priorities(number) for number in range(3)])
     expected = priorities**alpha / (priorities**alpha).sum()
     assert replay.probabilities() == pytest.approx(expected)
-    drawn = replay.sample(20_000, np.random.default_rng(0))
+    drawn = replay.sample(20_000, np.random.default_rng(0), together=together)
     counts = np.zeros(len(expected))
     first = np.cumsum([0, 3, 4])
     numbers = np.array([one.number for one in drawn.episodes])
@@ -48,6 +49,14 @@ def test_episodes_are_drawn_by_their_mean_and_positions_evenly():
     means = np.array([replay.priorities(number).mean() for number in range(3)]) ** 0.6
     expected = np.repeat(means / means.sum() / np.array([3, 4, 5]), [3, 4, 5])
     assert replay.probabilities() == pytest.approx(expected)
+
+
+def test_positions_of_an_episode_are_drawn_together():
+    sample = filled(5).sample(23, np.random.default_rng(0), together=8)
+    assert len(sample.rows) == 23
+    for first in range(0, 23, 8):
+        assert len(set(sample.rows[first : first + 8])) == 1
+    assert len(sample.episodes) <= 3
 
 
 def test_weights_make_up_for_priorities():
