@@ -9,18 +9,16 @@ again as you like. The table is written when all is there.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
 
 from roadmetrics.cli.output import check_place
 from roadmetrics.io.files import write_bytes
-from roadmetrics.parallel import mapped
 
-from ...command import run_module
 from ...needed import imported
 from ...settings import check_name
+from ..page_command import make_each, run_page
 from .rows import row
 from .settings import TableArgs
 
@@ -29,9 +27,7 @@ MODULE = "reference_models.papers.oner2021"
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
-    given = sys.argv[1:] if argv is None else argv
-    command = f"python -m {MODULE} {shlex.join(given)}"
-    return run_module(MODULE, __doc__, TableArgs, partial(make_table, command=command), given)
+    return run_page(MODULE, __doc__, TableArgs, make_table, argv)
 
 
 def make_table(args: TableArgs, command: str) -> None:
@@ -46,9 +42,7 @@ def make_table(args: TableArgs, command: str) -> None:
 
     Path(args.work).mkdir(exist_ok=True)
     make_towns(args)
-    # the first thing is done in this process, before the others start: nothing
-    for _ in mapped(partial(make_unit, args), [None, *args.units], args.jobs):
-        pass
+    make_each(partial(make_unit, args), args.units, args.jobs)
     write_bytes(Path(args.out), markdown(args, command).encode())
 
 

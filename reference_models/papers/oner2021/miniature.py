@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from roadmetrics.load import read, write
 from ...settings import ChooseArgs, EvaluateArgs, TrainArgs
 from ...towns.folder import write_towns
 from ...towns.options import Options
+from ..told import Told, say
 from ..towns_made import check_towns
 from .rows import row
 from .settings import TableArgs
@@ -72,10 +72,8 @@ def move_labels(folder: Path, size: float, seed: int) -> None:
         write(replace(graph, vertices=graph.vertices + step), path)
 
 
-def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
-    """Train, choose and score one row with one seed, as far as that is not done. None: nothing."""
-    if unit is None:
-        return
+def make_unit(args: TableArgs, unit: tuple[str, int]) -> None:
+    """Train, choose and score one row with one seed, as far as that is not done."""
     from ...choose import choose
     from ...evaluate import SCORES, evaluate
     from ...predict import THRESHOLD
@@ -89,7 +87,7 @@ def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
         return
     run.parent.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
-    trained = train(options, Told(f"{name}, seed {seed}"))
+    trained = train(options, Told(f"{name}, seed {seed}", 0.02))
     if trained.began < len(trained.losses):
         _note_seconds(run, time.process_time() - began)
     common: dict[str, Any] = {"run": str(run), "tile": args.size + 32, "overlap": 0,
@@ -122,21 +120,3 @@ def _note_seconds(run: Path, seconds: float) -> None:
     path = run / SECONDS
     before = parse_json(read_bytes(path, MIB), shown(path)) if path.is_file() else 0.0
     write_bytes(path, json.dumps(float(before) + seconds).encode())
-
-
-class Told:
-    """A line on standard error for each tenth of a run."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.mean = name, 0.0
-
-    def __call__(self, done: int, n: int, loss: float) -> None:
-        """Say how far it is, with a running mean of the loss."""
-        self.mean += (loss - self.mean) * (0.02 if self.mean else 1.0)
-        if done == n or done % max(n // 10, 1) == 0:
-            say(f"{self.name}: step {done} of {n}, loss {self.mean:.4g}")
-
-
-def say(line: str) -> None:
-    """One line to the user."""
-    print(line, file=sys.stderr, flush=True)
