@@ -232,6 +232,13 @@ def bits_of(
     arm: ARM, encoding: Encoding, batch: GraphBatch, rng: np.random.Generator | None = None
 ) -> Bits:
     """What the drawings of a batch cost; with a Generator in random order of edges and of ends."""
+    return sum(bits_of_each(arm, encoding, batch, rng), Bits())
+
+
+def bits_of_each(
+    arm: ARM, encoding: Encoding, batch: GraphBatch, rng: np.random.Generator | None = None
+) -> list[Bits]:
+    """The same for each drawing by itself."""
     batch = batch if rng is None else shuffled(batch, rng)
     device = encoding.points.device
     with torch.no_grad():
@@ -243,7 +250,10 @@ def bits_of(
     is_end = targets == batch.mask.shape[1]
     is_edge = (targets != PADDING) & ~is_end
     each = np.log2(batch.mask.sum(axis=1) + 1.0)
-    return Bits(
-        float(paid[is_edge].sum()), float(paid[is_end].sum()),
-        float((is_edge.sum(axis=1) * each).sum()), int(is_edge.sum()) // 2, int(is_end.sum()),
-    )  # fmt: skip
+    return [
+        Bits(
+            float(row[edges].sum()), float(row[ends].sum()),
+            float(edges.sum() * token), int(edges.sum()) // 2, int(ends.sum()),
+        )
+        for row, edges, ends, token in zip(paid, is_edge, is_end, each, strict=True)
+    ]  # fmt: skip

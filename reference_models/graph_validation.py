@@ -16,7 +16,7 @@ from roadmetrics.errors import FormatError
 from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 from roadmetrics.io.strict_json import parse_json
 
-from .decoding import Bits, bits_of
+from .decoding import Bits, bits_of_each
 from .graph_baselines import best_threshold
 from .graph_batches import Drawing, batch_of
 from .graph_models import inputs_of
@@ -55,18 +55,28 @@ def arm_figures(
     net: ARM, drawings: Sequence[Drawing], batch: int, seed: int
 ) -> dict[str, float | int | None]:
     """Bits per edge in autoregressive and random order, and what knowing nothing costs."""
-    device, rng = next(net.parameters()).device, np.random.default_rng([seed, SHUFFLE])
-    own, other = Bits(), Bits()
-    for at in range(0, len(drawings), batch):
-        one = batch_of(drawings[at : at + batch])
-        with torch.no_grad():
-            encoding = net.encode(*inputs_of(one, net.encoder, device))
-        own, other = own + bits_of(net, encoding, one), other + bits_of(net, encoding, one, rng)
+    each = bits_by_task(net, drawings, batch, seed)
+    own, other = (sum(bits, Bits()) for bits in zip(*each, strict=True)) if each else (Bits(),) * 2
     return {
         "bits_per_edge": own.per_edge, "bits_per_edge_random_order": other.per_edge,
         "bits_per_edge_uniform": own.uniform_per_edge, "bits_per_end": own.per_end,
         "edges": own.n_edges, "tasks": len(drawings),
     }  # fmt: skip
+
+
+def bits_by_task(
+    net: ARM, drawings: Sequence[Drawing], batch: int, seed: int
+) -> list[tuple[Bits, Bits]]:
+    """Of each drawing what it costs in autoregressive and in random order."""
+    device, rng = next(net.parameters()).device, np.random.default_rng([seed, SHUFFLE])
+    found: list[tuple[Bits, Bits]] = []
+    for at in range(0, len(drawings), batch):
+        one = batch_of(drawings[at : at + batch])
+        with torch.no_grad():
+            encoding = net.encode(*inputs_of(one, net.encoder, device))
+        own, other = bits_of_each(net, encoding, one), bits_of_each(net, encoding, one, rng)
+        found += zip(own, other, strict=True)
+    return found
 
 
 def pair_probabilities(net: Any, drawings: Sequence[Drawing]) -> list[npt.NDArray[np.float32]]:

@@ -94,8 +94,15 @@ class Task:
         """
         if self.target is None:
             raise RoadMetricsError(f"{self.id}: there is no target to score")
+        return self.score(self.target)
+
+    def score(self, edges: npt.ArrayLike) -> float:
+        """What a refiner is rewarded by: the weighted score (`RewardScorer`) of edges [M, 2].
+
+        RoadMetricsError without ground truth.
+        """
         scorer = RewardScorer(self._truth())
-        scorer.reset(self.key_points, self.target)
+        scorer.reset(self.key_points, edges)
         return scorer.score
 
     def _truth(self) -> RoadGraph:

@@ -49,8 +49,11 @@ def features(metric: Metric, tiles: Sequence[TileRecord]) -> FloatArray:
     return np.array(rows, dtype=np.float64)
 
 
-def headlines(metric: Metric, sums: FloatArray, n: int) -> FloatArray:
-    """[B] headline from summed features [B, K] of ``n`` tiles, as `aggregate.total` gives it."""
+def headlines(metric: Metric, sums: FloatArray, n: int | FloatArray) -> FloatArray:
+    """[B] headline from summed features [B, K] of ``n`` tiles, as `aggregate.total` gives it.
+
+    ``n`` [B, 1] where sums are not of equally many tiles.
+    """
     cls = type(metric)
     means = sums / n
     if metric.aggregation == "mean":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import stdev
 
@@ -10,9 +10,12 @@ import numpy as np
 
 from roadmetrics.documents import Document
 from roadmetrics.graph import FloatArray
+from roadmetrics.metric import Metric
 from roadmetrics.paired import features, headlines, resampled_sums
 
-LEVEL = (0.025, 0.975)
+from ..by_town import LEVEL, resampled_towns
+
+TownOf = Callable[[str], str]  # from the name of a tile to what is resampled as a whole
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Scores:
 
     ``values``: means over seeds; ``of_seeds`` [seeds][columns]; ``resampled`` [columns, B] the mean
     over seeds for each resample of tiles, the same resamples for every row; None below ten tiles.
+    Where tiles are squares of towns, towns are what is resampled.
     """
 
     values: tuple[float, ...]
@@ -32,17 +36,19 @@ class Scores:
         return stdev(seed[k] for seed in self.of_seeds) if len(self.of_seeds) > 1 else None
 
 
-def scores_of(documents: Sequence[Document], metrics: Sequence[str]) -> Scores:
+def scores_of(
+    documents: Sequence[Document], metrics: Sequence[str], town_of: TownOf | None = None
+) -> Scores:
     """Of the documents of all seeds of a row (`roadmetrics score` writes them)."""
-    values, resampled = pooled(documents, metrics)
-    of_seeds = tuple(tuple(pooled([one], metrics)[0]) for one in documents)
+    values, resampled = pooled(documents, metrics, town_of)
+    of_seeds = tuple(tuple(pooled([one], metrics, town_of)[0]) for one in documents)
     return Scores(tuple(values), of_seeds, resampled)
 
 
 def pooled(
-    documents: Sequence[Document], metrics: Sequence[str]
+    documents: Sequence[Document], metrics: Sequence[str], town_of: TownOf | None = None
 ) -> tuple[list[float], FloatArray | None]:
-    """Of each metric the mean over documents, and the same for resampled tiles.
+    """Of each metric the mean over documents, and the same for resampled tiles, or towns of them.
 
     Numbers whose sums tell a headline (`paired.features`) are averaged over documents: the mean of
     per-tile scores is the mean over seeds, pooled counts are pooled over seeds.
@@ -54,20 +60,35 @@ def pooled(
         each = [features(metric, [record.tiles[t] for t in tiles]) for record in records]
         x: FloatArray = np.mean(each, axis=0)  # [tiles, K]
         values.append(float(headlines(metric, x.sum(axis=0)[None], len(tiles))[0]))
-        sums = resampled_sums(x)
-        if sums is not None:
-            drawn.append(headlines(metric, sums, len(tiles)))
+        if (found := _resampled(metric, x, tiles, town_of)) is not None:
+            drawn.append(found)
     return values, np.array(drawn) if drawn else None
 
 
-def weighted(scores: Scores, weights: Sequence[float]) -> Scores:
-    """With one more column in front: the sum of the first columns by their weights."""
-    w, n = np.asarray(weights), len(weights)
-    values = (float(w @ scores.values[:n]), *scores.values)
-    of_seeds = tuple((float(w @ seed[:n]), *seed) for seed in scores.of_seeds)
-    drawn = scores.resampled
-    if drawn is not None:
-        drawn = np.concatenate([(w @ drawn[:n])[None], drawn])
+def _resampled(
+    metric: Metric, x: FloatArray, tiles: Sequence[str], town_of: TownOf | None
+) -> FloatArray | None:
+    """[B] headlines; None where there are too few to resample."""
+    if town_of is None:
+        sums = resampled_sums(x)
+        return None if sums is None else headlines(metric, sums, len(tiles))
+    found = resampled_towns(x, [town_of(tile) for tile in tiles])
+    return None if found is None else headlines(metric, *found)
+
+
+def with_mean(scores: Scores, each: FloatArray, towns: Sequence[str]) -> Scores:
+    """With one more column in front: the mean over squares of ``each`` [seeds, squares].
+
+    >>> with_mean(Scores((0.5,), ((0.5,),), None), np.array([[1.0, 0.5]]), ["a", "b"]).values
+    (0.75, 0.5)
+    """
+    values = (float(each.mean()), *scores.values)
+    means = each.mean(axis=1).tolist()
+    of_seeds = tuple((mean, *seed) for mean, seed in zip(means, scores.of_seeds, strict=True))
+    drawn, found = scores.resampled, resampled_towns(each.mean(axis=0)[:, None], towns)
+    if drawn is not None and found is not None:
+        sums, n = found
+        drawn = np.concatenate([(sums / n).T, drawn])
     return Scores(values, of_seeds, drawn)
 
 

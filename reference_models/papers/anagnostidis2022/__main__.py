@@ -8,29 +8,24 @@ again as you like. The tables are written when all is there.
 
 from __future__ import annotations
 
-import json
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
 
 from roadmetrics.cli.output import check_place
 from roadmetrics.io.files import write_bytes
-from roadmetrics.parallel import mapped
 
-from ...command import run_module
 from ...needed import imported
 from ...settings import check_name
-from .settings import ROWS, TableArgs
+from ..page_command import make_each, run_page
+from .settings import TableArgs
 
 MODULE = "reference_models.papers.anagnostidis2022"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
-    given = sys.argv[1:] if argv is None else argv
-    command = f"python -m {MODULE} {shlex.join(given)}"
-    return run_module(MODULE, __doc__, TableArgs, partial(make_tables, command=command), given)
+    return run_page(MODULE, __doc__, TableArgs, make_tables, argv)
 
 
 def make_tables(args: TableArgs, command: str) -> None:
@@ -38,40 +33,36 @@ def make_tables(args: TableArgs, command: str) -> None:
     check_name(args.work, "--work")
     check_place(args.out)
     imported("reference_models.train_graph")  # says how to get torch
-    from .miniature import make_towns, make_unit
+    from .miniature import make_towns
     from .table import markdown
 
     Path(args.work).mkdir(exist_ok=True)
     make_towns(args)
-    first = [(name, seed) for seed in range(args.seeds) for name in ROWS if name[:7] != "refiner"]
-    later = [("refiner", seed) for seed in range(args.seeds)]
-    alone = [("refiner-alone", seed) for seed in range(args.seeds)]
-    for units in (first, later, alone):  # each begins with runs of those before
-        # the first thing is done in this process, before the others start: nothing
-        for _ in mapped(partial(make_unit, args), [None, *units], args.jobs):
-            pass
-    seeds = list(range(args.seeds))
-    for _ in mapped(partial(make_figures, args), [None, *seeds], args.jobs):
-        pass
+    make_each(partial(make_chain, args), chains(args.seeds), args.jobs)
     write_bytes(Path(args.out), markdown(args, command).encode())
 
 
-def make_figures(args: TableArgs, seed: int | None) -> None:
-    """Bits of ARM and refiner, and how well rewards are foretold, of one seed. None: nothing."""
-    if seed is None:
-        return
-    from ...reward_fit import reward_fit
-    from ...truth_tasks import truth_tasks
-    from .miniature import graph_args, make_bits
-    from .table import FIT
+def chains(seeds: int) -> list[list[tuple[str, int]]]:
+    """What is made one after the other, as one begins with another's run; the longest first.
 
-    for name in ("arm", "refiner"):
-        make_bits(args, name, seed)
-    path = args.scored("refiner", seed) / FIT
-    if not path.is_file():
-        tasks = truth_tasks(graph_args(args, "arm", seed), str(args.data("test")))
-        found = reward_fit(args.run("refiner", seed), tasks, seed)
-        write_bytes(path, (json.dumps(found, indent=1) + "\n").encode())
+    >>> chains(1)[:2]
+    [[('arm', 0), ('refiner', 0), ('refiner-alone', 0)], [('gcn', 0)]]
+    >>> chains(0)
+    []
+    """
+    long = [[(name, k) for name in ("arm", "refiner", "refiner-alone")] for k in range(seeds)]
+    return long + [[(name, k)] for name in ("gcn", "cls", "random") for k in range(seeds)]
+
+
+def make_chain(args: TableArgs, chain: list[tuple[str, int]]) -> None:
+    """Make the units of a chain, and what is measured of a refiner beside its scores."""
+    from .figures import make_figures
+    from .miniature import make_unit
+
+    for unit in chain:
+        make_unit(args, unit)
+        if unit[0] == "refiner":
+            make_figures(args, unit[1])
 
 
 if __name__ == "__main__":

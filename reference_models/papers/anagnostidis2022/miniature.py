@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,13 +18,16 @@ from ...task import Task
 from ...towns.folder import write_towns
 from ...towns.options import Options
 from ...truth_tasks import truth_tasks
+from ..told import Told, say
 from ..towns_made import check_towns
 from .settings import TableArgs
 from .squares import put_together
 
 METRICS = ("apls", "path", "junction", "subgraph", "ccq", "tlts")
 WEIGHTS = (0.35, 0.25, 0.25, 0.15)  # of the first four: the paper, appendix D.1
-SCORES, BITS = "scores.json", "bits.json"
+SCORES = "scores.json"
+BITS, FIT = "bits_of_squares.json", "rewards_of_squares.json"  # sums for each square
+CHANGE = "change.json"
 
 
 def make_towns(args: TableArgs) -> None:
@@ -65,10 +66,8 @@ def refiner_args(args: TableArgs, seed: int) -> RefinerArgs:
     )  # fmt: skip
 
 
-def make_unit(args: TableArgs, unit: tuple[str, int] | None) -> None:
-    """Train and score one row with one seed, as far as that is not done. None: nothing."""
-    if unit is None:
-        return
+def make_unit(args: TableArgs, unit: tuple[str, int]) -> None:
+    """Train and score one row with one seed, as far as that is not done."""
     name, seed = unit
     out = args.scored(name, seed)
     check_run(args, name, seed)
@@ -125,40 +124,3 @@ def score(tasks: Sequence[Task], drawn: Sequence[Any], out: Path, side: int) -> 
         write(put_together(squares, side), out / "tiles" / f"{name}.json")
     report = score_folders(out / "gt", out / "pred", METRICS, layout="exact", jobs=1)
     write_bytes(out / SCORES, (report.to_json() + "\n").encode())
-
-
-def make_bits(args: TableArgs, name: str, seed: int) -> None:
-    """Bits per edge on the test squares, of ARM and refiner without search."""
-    path = args.scored(name, seed) / BITS
-    if path.is_file():
-        return
-    import torch
-
-    from ...graph_validation import arm_figures
-    from ...train_graph import drawings_of, graph_net_of
-    from ...train_refiner import refiner_of
-
-    own, cpu = graph_args(args, "arm", seed), torch.device("cpu")
-    run = args.run(name, seed)
-    net = graph_net_of(run, cpu)[0] if name == "arm" else refiner_of(run, cpu)[0].arm
-    drawings = drawings_of(own, truth_tasks(own, str(args.data("test"))))
-    figures = arm_figures(net, drawings, args.batch, seed)
-    write_bytes(path, (json.dumps(figures, indent=1) + "\n").encode())
-
-
-class Told:
-    """A line on standard error for each tenth of a run."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.mean = name, 0.0
-
-    def __call__(self, done: int, n: int, value: float) -> None:
-        """Say how far it is, with a running mean of the loss or the gain."""
-        self.mean += (value - self.mean) * (0.05 if self.mean else 1.0)
-        if done == n or done % max(n // 10, 1) == 0:
-            say(f"{self.name}: {done} of {n}, {self.mean:.4g}")
-
-
-def say(line: str) -> None:
-    """One line to the user."""
-    print(line, file=sys.stderr, flush=True)

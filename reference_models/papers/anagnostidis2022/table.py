@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import mean
-from typing import Any
 
 from roadmetrics.documents import read_document
-from roadmetrics.io.files import MIB, read_bytes, shown
-from roadmetrics.io.strict_json import parse_json
 
-from ..paired_rows import Scores, difference_cell, scores_of, table, value_cell, verdict, weighted
-from .miniature import BITS, METRICS, SCORES, WEIGHTS
+from ..paired_rows import Scores, difference_cell, table, value_cell, verdict
+from .measures import Measure, bits, fit, moved
+from .miniature import SCORES
 from .published import ARXIV, ICCV, brackets
+from .rewarded import row_scores
 from .settings import ROWS, TITLES, TableArgs
 
-COLUMNS = ("weighted", "APLS", "path F1", "junction F1", "sub-graph F1", "CCQ", "TLTS")
+COLUMNS = ("reward", "APLS", "path F1", "junction F1", "sub-graph F1", "CCQ", "TLTS")
 APLS = COLUMNS.index("APLS")
 CHAIN = ("random", "cls", "gcn", "arm", "refiner")
-FIT = "fit.json"
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Measured:
 def measured(args: TableArgs, name: str) -> Measured:
     """Read the scores of all seeds of a row."""
     documents = [read_document(args.scored(name, seed) / SCORES) for seed in range(args.seeds)]
-    return Measured(name, weighted(scores_of(documents, METRICS), WEIGHTS))
+    return Measured(name, row_scores(documents))
 
 
 def markdown(args: TableArgs, command: str) -> str:
@@ -45,18 +42,23 @@ def markdown(args: TableArgs, command: str) -> str:
         f"# Anagnostidis et al. 2022 in miniature\n\nMade by `{command}`.\n",
         _about(args),
         "## Ground-truth key points\nMean over seeds ± standard deviation over seeds, in percent; "
-        "in brackets APLS on SpaceNet in the paper's two versions (arXiv; ICCV). Weighted is what "
-        "the refiner is rewarded by: .35 APLS, .25 path, .25 junction, .15 sub-graph.\n",
+        "in brackets APLS on SpaceNet in the paper's two versions (arXiv; ICCV). Reward is what "
+        "the refiner is rewarded by, .35 APLS + .25 path + .25 junction + .15 sub-graph of each "
+        "square by itself, and the mean of that; the other columns are the metrics' own totals, of "
+        "which junction and sub-graph add up counts over squares.\n",
         _scores(list(every.values())),
         "## Against ARM\nDifference in points, with the 95 % interval of a paired bootstrap over "
-        "squares (seeds averaged: how seeds vary is not in it).\n",
+        "towns with their squares (seeds averaged: how seeds vary is not in it).\n",
         _differences(arm, [one for one in every.values() if one is not arm]),
         "## Bits per edge\nOn the test squares, mean over seeds, END not counted; a network that "
-        "knows nothing pays the last column. In brackets the paper (arXiv; ICCV).\n",
+        "knows nothing pays the last column. 95 % over towns; in brackets the paper (arXiv; "
+        "ICCV).\n",
         _bits(args),
         "## Rewards foretold\nR^2 of the rewards of edges on the test squares, by the number of "
-        "actions ahead, mean over seeds; of five actions' sum.\n",
+        "actions ahead, mean over seeds, 95 % over towns; of five actions' sum.\n",
         _fits(args),
+        "## Changed weights\nOf all weights that the refiner has from its ARM.\n",
+        _moved(args),
         "## What holds\n",
         *_claims(args, every),
     ]
@@ -97,29 +99,25 @@ def _differences(first: Measured, others: Sequence[Measured]) -> str:
 def _bits(args: TableArgs) -> str:
     rows = []
     for name in ("arm", "refiner"):
-        own, other, none = (
-            _mean_of(args, name, BITS, key)
-            for key in ("bits_per_edge", "bits_per_edge_random_order", "bits_per_edge_uniform")
-        )
+        own, other, none = (bits(args, name, key) for key in ("own", "random", "uniform"))
         rows.append([
             TITLES[name], f"{own:.2f} ({ARXIV[name].own}; {ICCV[name].own})",
-            f"{other:.2f} ({ARXIV[name].random}; {ICCV[name].random})", f"{none:.2f}",
+            f"{other:.2f} ({ARXIV[name].random}; {ICCV[name].random})", f"{none.value:.2f}",
         ])  # fmt: skip
     return table(["row", "autoregressive order", "random order", "uniform"], rows)
 
 
 def _fits(args: TableArgs) -> str:
     keys = ("1", "2", "3", "4", "5", "all", "sum")
-    return table(keys, [[f"{_mean_of(args, 'refiner', FIT, key):.3f}" for key in keys]])
+    return table(keys, [[f"{fit(args, key):.2f}" for key in keys]])
 
 
-def _mean_of(args: TableArgs, name: str, file: str, key: str) -> float:
-    return mean(float(_json(args, name, seed, file)[key]) for seed in range(args.seeds))
-
-
-def _json(args: TableArgs, name: str, seed: int, file: str) -> Any:
-    path = args.scored(name, seed) / file
-    return parse_json(read_bytes(path, MIB), shown(path))
+def _moved(args: TableArgs) -> str:
+    found = [moved(args, seed) for seed in range(args.seeds)]
+    return table(["seed", "norm of the change, of the norm before", "tensors that changed"], [
+        [str(seed), f"{100 * one['norm']:.1f} %", f"{100 * one['tensors']:.0f} %"]
+        for seed, one in enumerate(found)
+    ])  # fmt: skip
 
 
 def _claims(args: TableArgs, every: dict[str, Measured]) -> list[str]:
@@ -138,24 +136,28 @@ def _claims(args: TableArgs, every: dict[str, Measured]) -> list[str]:
         "- the refiner with search above the same without, on what it is rewarded by: "
         f"{verdict(every['refiner-alone'].scores, refiner, 0, 1)}"
     )
-    fit = _mean_of(args, "refiner", FIT, "all")
-    found.append(f"- foretold rewards have R^2 above 0.3: {_yes(fit > 0.3)} ({fit:.3f})")
-    own, other, none = (
-        _mean_of(args, "arm", BITS, f"bits_per_edge{suffix}")
-        for suffix in ("", "_random_order", "_uniform")
-    )
+    foretold = fit(args, "all")
+    found.append(f"- foretold rewards have R^2 above 0.3: {_above(foretold, 0.3)}")
+    own, other, none = (bits(args, "arm", key) for key in ("own", "random", "uniform"))
     found.append(
         "- ARM's bits: far fewer in its own order than uniform, more in random order: "
-        f"{_yes(own < none / 2 and other > none)} ({own:.2f}, {none:.2f}, {other:.2f})"
+        f"{_yes(own.value < none.value / 2 and other.value > none.value)} "
+        f"({own.value:.2f}, {none.value:.2f}, {other.value:.2f})"
     )
-    own, other = (
-        _mean_of(args, "refiner", BITS, f"bits_per_edge{suffix}")
-        for suffix in ("", "_random_order")
-    )
-    is_alike = abs(own - other) <= 0.2 * max(own, other)
+    own, other = (bits(args, "refiner", key) for key in ("own", "random"))
+    is_alike = abs(own.value - other.value) <= 0.2 * max(own.value, other.value)
     found.append(f"- the refiner's bits are within a fifth in both orders: {_yes(is_alike)} "
-                 f"({own:.2f}, {other:.2f})")  # fmt: skip
+                 f"({own.value:.2f}, {other.value:.2f})")  # fmt: skip
     return found
+
+
+def _above(one: Measure, least: float) -> str:
+    """By the interval where there is one."""
+    if one.ends is None:
+        return f"too few towns to say ({one:.3f})"
+    low, high = one.ends
+    word = "holds" if low > least else "does not hold" if high < least else "not told apart"
+    return f"{word} ({one:.3f})"
 
 
 def _yes(is_so: bool) -> str:

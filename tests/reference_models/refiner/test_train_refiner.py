@@ -1,6 +1,5 @@
 """A refiner from the first unit to a folder of refined predictions; a killed one goes on."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -16,7 +15,6 @@ from reference_models.checkpoint import read_run  # noqa: E402
 from reference_models.cli import main  # noqa: E402
 from reference_models.graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer  # noqa: E402
 from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
-from reference_models.papers.anagnostidis2022.__main__ import main as paper  # noqa: E402
 from reference_models.refiner_player import RefinerPlayer  # noqa: E402
 from reference_models.refiner_settings import RefinerArgs  # noqa: E402
 from reference_models.refiner_tasks import deal_of  # noqa: E402
@@ -245,33 +243,3 @@ def test_refine_searches_as_it_is_told(arm, capsys, monkeypatch):
     assert "arm is a run of train-graph, which draws without search" in said
     assert said.count("\n") == 1
     assert not (arm / "none").exists()
-
-
-def test_the_papers_tables_are_made_run_by_run(arm, capfd):
-    """Seconds of training, so figures mean nothing; what is done is not done again."""
-    small = {
-        "seeds": 1, "size": 64, "side": 32, "n-train": 2, "n-valid": 1, "n-test": 3, "steps": 1,
-        "pair-steps": 1, "units": 1, "updates": 1, "simulations": 1, "batch": 2,
-        "max-key-points": 12, "max-edges": 12,
-    }  # fmt: skip
-    call = ["--work", str(arm / "work"), "--out", str(arm / "tables.md")]
-    call += [f"--{key}={value}" for key, value in small.items()]
-    assert paper(call) == 0
-    page = (arm / "tables.md").read_text()
-    for text in ("| ARM |", "Random below Cls on APLS", "(77.8; 92.8)", "8 to train on"):
-        assert text in page
-    tiles = arm / "work" / "scores" / "arm-0" / "tiles"
-    assert len(list(tiles.iterdir())) == 3
-    scores = json.loads((arm / "work" / "scores" / "arm-0" / "scores.json").read_text())
-    assert len(scores["tiles"]) == 12
-    capfd.readouterr()
-    assert paper(call) == 0
-    assert capfd.readouterr().err == ""
-    assert (arm / "tables.md").read_text() == page
-    for other, told in (
-        ("--difficulty=0.1", "towns of other options"),
-        ("--jitter=9", "it holds a run with jitter 2.0, not 9.0"),
-        ("--units=2", "refiner-0: it holds a run with units 1, not 2"),
-    ):
-        assert paper([*call, other]) == 3
-        assert told in capfd.readouterr().err
