@@ -29,17 +29,17 @@ def option(
     above: float | None = None,
     is_positional: bool = False,
     is_many: bool = False,
+    is_late: bool = False,
     metavar: str | None = None,
 ) -> Any:
     """A field with its help, its default (none: it must be given) and the rule for its values.
 
-    ``is_many``: several words, which the field holds with spaces between.
+    ``is_many``: several words, which the field holds with spaces between. ``is_late``: runs that
+    were written before there was this option are read, and have its default.
     """
     rule = {"help": text, "choices": choices, "least": least, "most": most, "above": above}
-    return field(
-        default=default,
-        metadata={**rule, "positional": is_positional, "metavar": metavar, "many": is_many},
-    )
+    kind = {"positional": is_positional, "metavar": metavar, "many": is_many, "late": is_late}
+    return field(default=default, metadata={**rule, **kind})
 
 
 def check(args: Arguments) -> None:

@@ -96,7 +96,10 @@ def read_args(folder: Path) -> TrainArgs:
 
 
 def read_run(folder: Path, kind: type[Made]) -> Made:
-    """The options of a run, those of ``kind``; FormatError for a folder that holds none."""
+    """The options of a run, those of ``kind``; FormatError for a folder that holds none.
+
+    A run of before an option that came late has its default.
+    """
     path = folder / RUN
     if not folder.is_dir():
         raise FormatError(f"{shown(folder)}: no such folder: give one that train wrote")
@@ -106,7 +109,8 @@ def read_run(folder: Path, kind: type[Made]) -> Made:
     if document.get("schema") != SCHEMA:
         raise FormatError(f"{shown(path)}: schema {document.get('schema')!r}; this version reads 1")
     held, names = document.get("args"), {one.name for one in fields(kind)}
-    if not isinstance(held, dict) or set(held) != names:
+    late = {one.name for one in fields(kind) if one.metadata.get("late")}
+    if not isinstance(held, dict) or set(held) | late != names:
         raise FormatError(f"{shown(path)}: the options are not those of this version")
     try:
         return kind(**held)

@@ -25,6 +25,9 @@ class GraphTrainArgs:
     valid: str = option("folder on which the threshold of cls and gcn is chosen, and bits per edge "
                         "of arm are counted; none: part of --data is not set aside", "",
                         metavar="DIR")  # fmt: skip
+    init: str = option("predictions of the images of --data and of --valid, ID.json or masks: key "
+                       "points and starting edges come from them; none: from the ground truth", "",
+                       is_late=True, metavar="DIR")  # fmt: skip
     layout: str = option("which data set the folders are", "auto", choices=LAYOUTS)
     split: str = option("part of the data set, such as train; all of the folder if not given", "",
                         metavar="NAME")  # fmt: skip

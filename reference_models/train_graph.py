@@ -17,9 +17,9 @@ from .graph_settings import GraphTrainArgs
 from .graph_validation import Validation, validated
 from .learner import Report, StepLearner
 from .models import cast, device_of, set_threads
+from .refiner_tasks import learned_tasks
 from .settings import check_name
 from .task import Task
-from .truth_tasks import truth_tasks
 
 DROPOUT = 2  # stream of random numbers, beside those of `GraphBatches`
 
@@ -37,11 +37,12 @@ class GraphTrained:
 def train_graph(args: GraphTrainArgs, report: Report | None = None) -> GraphTrained:
     """Train on the tasks of a folder until ``args.steps``, from the last checkpoint of the run.
 
-    With ``args.valid`` the run is validated at the end. Raises RoadMetricsError in one line that
-    names the file or the task; the checkpoint stays.
+    With ``args.init`` key points and starting edges are those of predictions; starting edges are
+    read and not learned. With ``args.valid`` the run is validated at the end. Raises
+    RoadMetricsError in one line that names the file or the task; the checkpoint stays.
     """
-    tasks = list(truth_tasks(args, args.data))
-    valid = list(truth_tasks(args, args.valid)) if args.valid else []
+    tasks = learned_tasks(args, args.data)
+    valid = learned_tasks(args, args.valid) if args.valid else []
     return train_on(args, tasks, valid, report)
 
 
@@ -49,7 +50,7 @@ def train_on(
     args: GraphTrainArgs, tasks: Iterable[Task], valid: Iterable[Task],
     report: Report | None = None,
 ) -> GraphTrained:  # fmt: skip
-    """The same on tasks of any source; `train_graph` makes those with ground-truth key points."""
+    """The same on tasks of any source; `train_graph` makes those of a folder."""
     check_name(args.out, "--out")
     set_threads(args.threads)
     folder, device = Path(args.out), device_of(args.device)
