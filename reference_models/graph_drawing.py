@@ -21,11 +21,10 @@ from .graph_settings import GraphTrainArgs
 from .graph_validation import pair_probabilities, threshold_of
 from .models import device_of
 from .nets.arm import ARM
+from .refiner_player import search_args
 from .refiner_tasks import board_steps
-from .search.driver import SearchArgs
 from .search.game import Board
 from .search.selfplay import PlayArgs, draw_roads
-from .search.tree import Rule
 from .search_model import SearchModel
 from .task import Task
 from .tasks import rng_of
@@ -112,8 +111,7 @@ class RefinerDrawer:
         self.side = side_of(self.arm)
         self.board = Board(self.max_key_points, self.max_edges, board_steps(self.args, self.arm))
         n = self.args.simulations if simulations is None else simulations
-        rule = Rule(value_delta_max=self.args.value_delta_max)
-        self.search = SearchArgs(n, self.args.noise_share, self.args.noise_alpha, rule)
+        self.search = search_args(self.args, n)
 
     def __call__(self, task: Task) -> Edges:
         """Edges of one task."""

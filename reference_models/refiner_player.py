@@ -34,9 +34,18 @@ def make_refiner(args: RefinerArgs, arm: GraphTrainArgs) -> MuZeroNet:
 def play_args(args: RefinerArgs, arm: GraphTrainArgs) -> PlayArgs:
     """How episodes are played."""
     board = Board(arm.max_key_points, arm.max_edges, board_steps(args, arm))
-    rule = Rule(value_delta_max=args.value_delta_max)
-    search = SearchArgs(args.simulations, args.noise_share, args.noise_alpha, rule)
-    return PlayArgs(args.seed, board, search)
+    return PlayArgs(args.seed, board, search_args(args, args.simulations), heat=args.heat)
+
+
+def search_args(args: RefinerArgs, simulations: int) -> SearchArgs:
+    """How moves are searched."""
+    rule = Rule(c1=args.c1, value_delta_max=args.value_delta_max)
+    return SearchArgs(simulations, args.noise_share, args.noise_alpha, rule)
+
+
+def policy_alone(args: PlayArgs) -> PlayArgs:
+    """The same without search and noise."""
+    return replace(args, search=replace(args.search, n_simulations=0), is_noisy=False)
 
 
 class RefinerPlayer:
@@ -58,7 +67,10 @@ class RefinerPlayer:
         """The episodes of a unit; those before the curriculum's end by the prediction's reward."""
         number = unit.first // self.args.episodes
         tasks = self.deal.early if is_early(self.args, number) else self.deal.tasks
-        return play_unit(self.model, tasks, self.play_args, unit)
+        play_args = self.play_args
+        if is_warming_up(self.args, number):
+            play_args = policy_alone(play_args)
+        return play_unit(self.model, tasks, play_args, unit)
 
 
 def is_early(args: RefinerArgs, unit: int) -> bool:
@@ -69,6 +81,16 @@ def is_early(args: RefinerArgs, unit: int) -> bool:
     [False, True, True, False]
     """
     return 0 <= unit < args.curriculum * args.units
+
+
+def is_warming_up(args: RefinerArgs, unit: int) -> bool:
+    """Whether a unit is played by the policy alone.
+
+    >>> args = RefinerArgs(arm="a", data="d", out="o", units=10, warm_up=0.2)
+    >>> [is_warming_up(args, unit) for unit in (0, 1, 2)]
+    [True, True, False]
+    """
+    return unit < args.warm_up * args.units
 
 
 def weights_of(net: MuZeroNet) -> bytes:

@@ -52,6 +52,12 @@ class RefinerArgs:
     value_delta_max: float = option(
         "least range that Q is divided by, in scores; an edge brings about that", 0.005, above=0
     )
+    c1: float = option("of PUCT: how much the prior counts beside Q", 1.25, above=0)
+    heat: float = option("temperature of actions; a half of it from the middle of the units, a "
+                         "quarter from three quarters", 1.0, above=0)  # fmt: skip
+    warm_up: float = option("share of the units that are played by the ARM as it is, while values, "
+                            "rewards and dynamics, which are new, are learned", 0.0,
+                            least=0, most=1)  # fmt: skip
     max_steps: int = option("actions of an episode; 0: two for each key point that fits, and 8 "
                             "more", 0, least=0)  # fmt: skip
 

@@ -39,7 +39,14 @@ from .muzero_loss import Weights, muzero_loss
 from .muzero_sample import muzero_batch_of
 from .nets.muzero import MuZeroNet
 from .nets.weights import load_weights
-from .refiner_player import RefinerPlayer, is_early, make_refiner, play_args, weights_of
+from .refiner_player import (
+    RefinerPlayer,
+    is_early,
+    is_warming_up,
+    make_refiner,
+    play_args,
+    weights_of,
+)
 from .refiner_settings import FREE, RefinerArgs
 from .refiner_tasks import deal_of
 from .search.episode import Episode
@@ -197,6 +204,8 @@ class RefinerTrainer(Learner):
         board = self.play_args.board
         batch = muzero_batch_of(sample, self.drawings, board.max_key_points, board.max_steps)
         self.net.train()
+        is_frozen = is_warming_up(args, unit) and not args.from_scratch
+        self.net.arm.requires_grad_(not is_frozen)
         weights = Weights(args.policy_weight, args.value_weight, args.reward_weight,
                           args.consistency_weight)  # fmt: skip
         loss = muzero_loss(self.net, batch, weights)
@@ -211,7 +220,7 @@ class RefinerTrainer(Learner):
 
     def _search_again(self, unit: int, version: int) -> None:
         """New targets for old positions, by the weights as they are now."""
-        if not self.args.reanalyse:
+        if not self.args.reanalyse or is_warming_up(self.args, unit):
             return
         board = self.play_args.board
         model = SearchModel(self.net, board.max_key_points, board.max_steps)

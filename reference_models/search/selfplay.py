@@ -48,6 +48,7 @@ class PlayArgs:
     search: SearchArgs = SearchArgs()
     weights: tuple[tuple[str, float], ...] | None = None  # of the score; None: RewardScorer's
     is_noisy: bool = True
+    heat: float = 1.0  # times the temperature of a unit's progress
 
 
 @dataclass
@@ -94,7 +95,7 @@ def play_unit(model: Model, tasks: Sequence[TaskLike], args: PlayArgs, unit: Uni
         for number, task in zip(numbers, chosen, strict=True)
     ]
     starts = [list(row.game.tokens) for row in rows]
-    heat = temperature(unit.progress)
+    heat = args.heat * temperature(unit.progress)
     _play(model, [tasks[task] for task in chosen], rows, args, heat, args.is_noisy)
     return [
         Episode(
