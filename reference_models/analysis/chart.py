@@ -25,17 +25,24 @@ GREY, FAINT = "#999999", "#e2e2e2"
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One method: a value for each bin, NaN where there is none; its interval, if it has one."""
+    """One method: a value for each bin, NaN where there is none; its interval, if it has one.
+
+    ``x``: on a logarithmic axis, instead of bins; above 0.
+    """
 
     label: str
     y: FloatArray  # [n]
     low: FloatArray | None = None
     high: FloatArray | None = None
+    x: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Series over n bins; ``labels``: n + 1 of them stand at the bins' edges, n in their middle."""
+    """Series over n bins; ``labels``: n + 1 of them stand at the bins' edges, n in their middle.
+
+    Without labels the series have places of their own on a logarithmic axis.
+    """
 
     title: str
     x_label: str
@@ -105,17 +112,65 @@ def _panel(panel: Panel, x: float, y: float) -> list[Any]:
         line = np.array([[x, at(value)], [x + WIDTH, at(value)]])
         shapes.append(Lines([line], GREY if abs(value) < step / 9 else FAINT, 1.0))
         shapes.append(Text(x - 6, at(value) + 4, f"{value:.6g}", SMALL, "end"))
-    shapes += _labels(panel, x, y)
+    log = LogAxis.of(panel.series)
+    shapes += _labels(panel, x, y) if panel.labels else _log_labels(log, x, y)
     bin_width = WIDTH / max(panel.n, 1)
     for k, series in enumerate(panel.series):
         colour = SERIES[k % len(SERIES)]
-        if panel.is_bars:
+        if series.x is not None:
+            shapes += _points(series, colour, x + WIDTH * log.share(series.x), at)
+        elif panel.is_bars:
             side = 0.8 * bin_width / len(panel.series)
             left = x + 0.1 * bin_width + k * side
             shapes += _bars(series, colour, left, bin_width, side, at)
         else:
-            middle = x + bin_width * (0.5 + 0.06 * (k - (len(panel.series) - 1) / 2))
-            shapes += _points(series, colour, middle, bin_width, at)
+            middle = 0.5 + 0.06 * (k - (len(panel.series) - 1) / 2)
+            places = x + bin_width * (middle + np.arange(len(series.y), dtype=np.float64))
+            shapes += _points(series, colour, places, at)
+    return shapes
+
+
+@dataclass(frozen=True)
+class LogAxis:
+    """From ``low`` to ``high``, both powers of ten of what is shown.
+
+    >>> axis = LogAxis.of([Series("a", np.zeros(2), x=np.array([0.1, 1.0]))])
+    >>> axis.share(np.array([0.1])).round(2).tolist(), [round(tick, 3) for tick in axis.ticks()]
+    ([0.05], [0.1, 0.2, 0.3, 0.5, 1])
+    >>> LogAxis.of([]).ticks()
+    [1]
+    """
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, series: Sequence[Series]) -> LogAxis:
+        """All places of the series, with a twentieth of room at either end."""
+        every = [one.x for one in series if one.x is not None]
+        places = np.log10(np.concatenate(every)) if every else np.zeros(1)
+        span = float(np.ptp(places)) or 0.5
+        return cls(float(places.min()) - span / 18, float(places.max()) + span / 18)
+
+    def share(self, x: FloatArray) -> FloatArray:
+        """Where x lies, from 0 to 1."""
+        found: FloatArray = (np.log10(x) - self.low) / (self.high - self.low)
+        return found
+
+    def ticks(self) -> list[float]:
+        """1, 2, 3 and 5 times powers of ten."""
+        powers = range(math.floor(self.low), math.ceil(self.high) + 1)
+        every = [k * 10.0**power if power < 0 else k * 10**power
+                 for power in powers for k in (1, 2, 3, 5)]  # fmt: skip
+        return [tick for tick in every if self.low <= math.log10(tick) <= self.high]
+
+
+def _log_labels(axis: LogAxis, x: float, y: float) -> list[Any]:
+    shapes: list[Any] = []
+    for tick in axis.ticks():
+        at = x + WIDTH * float(axis.share(np.array([tick]))[0])
+        shapes.append(Text(at, y + HEIGHT + 16, f"{tick:.3g}", SMALL, "middle"))
+        shapes.append(Lines([np.array([[at, y + HEIGHT], [at, y + HEIGHT + 4]])], GREY, 1.0))
     return shapes
 
 
@@ -152,29 +207,34 @@ def _labels(panel: Panel, x: float, y: float) -> list[Any]:
 def _bars(
     series: Series, colour: str, left: float, step: float, width: float, at: Any
 ) -> list[Any]:
-    shapes = []
+    shapes: list[Any] = []
     for k, value in enumerate(series.y.tolist()):
         if math.isfinite(value) and value != 0:
             top, bottom = sorted((at(value), at(0.0)))
             shapes.append(Box(left + k * step, top, max(width - 1, 1), bottom - top, fill=colour))
+            shapes += _interval(series, k, left + k * step + width / 2, "#000000", at)
     return shapes
 
 
-def _points(series: Series, colour: str, middle: float, step: float, at: Any) -> list[Any]:
-    """Dots joined by lines, each with its interval."""
-    shapes: list[Any] = []
+def _points(series: Series, colour: str, places: FloatArray, at: Any) -> list[Any]:
+    """Dots at ``places`` [n], joined by lines, each with its interval."""
     known = [k for k, value in enumerate(series.y.tolist()) if math.isfinite(value)]
-    xy = np.array([[middle + k * step, at(float(series.y[k]))] for k in known]).reshape(-1, 2)
-    if series.low is not None and series.high is not None:
-        for k in known:
-            ends = [at(float(series.low[k])), at(float(series.high[k]))]
-            if np.isfinite(ends).all():
-                line = np.array([[middle + k * step, end] for end in ends])
-                shapes.append(Lines([line], colour, 1.2))
+    xy = np.array([[places[k], at(float(series.y[k]))] for k in known]).reshape(-1, 2)
+    shapes = [mark for k in known for mark in _interval(series, k, float(places[k]), colour, at)]
     if len(xy) > 1:
         shapes.append(Lines([xy], colour, 1.8))
     shapes.append(Dots(xy, [colour] * len(xy), 3.4))
     return shapes
+
+
+def _interval(series: Series, k: int, x: float, colour: str, at: Any) -> list[Any]:
+    """A line from the lower to the upper end, where there are any."""
+    if series.low is None or series.high is None:
+        return []
+    ends = [at(float(series.low[k])), at(float(series.high[k]))]
+    if not np.isfinite(ends).all():
+        return []
+    return [Lines([np.array([[x, end] for end in ends])], colour, 1.2)]
 
 
 def _entry(name: str, k: int) -> Entry:
