@@ -110,6 +110,25 @@ def value_cell(scores: Scores, k: int) -> str:
     return f"{100 * scores.values[k]:.1f}" + ("" if spread is None else f" ± {100 * spread:.1f}")
 
 
+def interval_cell(scores: Scores, k: int) -> str:
+    """In percent, with 95 % over tiles or towns.
+
+    >>> interval_cell(Scores((0.5,), ((0.5,),), None), 0)
+    '50.0'
+    """
+    ends = of_row(scores, k)
+    told = "" if ends is None else f" [{100 * ends[0]:.1f}, {100 * ends[1]:.1f}]"
+    return f"{100 * scores.values[k]:.1f}{told}"
+
+
+def of_row(scores: Scores, k: int) -> tuple[float, float] | None:
+    """95 % of a column over resampled tiles; None below ten."""
+    if scores.resampled is None:
+        return None
+    low, high = np.quantile(scores.resampled[k], LEVEL)
+    return float(low), float(high)
+
+
 def difference_cell(first: Scores, other: Scores, k: int) -> str:
     """Points between two rows, with the interval over tiles."""
     text = f"{100 * (other.values[k] - first.values[k]):+.1f}"

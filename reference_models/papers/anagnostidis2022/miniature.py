@@ -17,6 +17,7 @@ from ...settings import made
 from ...task import Task
 from ...towns.folder import write_towns
 from ...towns.options import Options
+from ...towns.style import StyleName
 from ...truth_tasks import truth_tasks
 from ..told import Told, say
 from ..towns_made import check_towns
@@ -28,42 +29,63 @@ WEIGHTS = (0.35, 0.25, 0.25, 0.15)  # of the first four: the paper, appendix D.1
 SCORES = "scores.json"
 BITS, FIT = "bits_of_squares.json", "rewards_of_squares.json"  # sums for each square
 CHANGE = "change.json"
+KINDS = ("scratch", "blind", "cross")  # see `settings.TITLES`
 
 
 def make_towns(args: TableArgs) -> None:
     """The folders of towns; ``valid`` has another seed than ``train``, ``test`` a third."""
     parts = {"train": args.n_train, "valid": args.n_valid, "test": args.n_test}
-    options = Options(
-        size=args.size, metres_per_pixel=args.gsd, difficulty=args.difficulty
-    )  # fmt: skip
     for k, (part, n) in enumerate(parts.items()):
-        folder = args.data(part)
-        if folder.is_dir():
-            check_towns(folder, n, args.data_seed + k, options)
-        else:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            say(f"towns: {part}, {n} tiles")
-            write_towns(folder, n, args.data_seed + k, options, jobs=args.jobs)
+        make_part(args, part, n, args.data_seed + k)
+
+
+def make_part(args: TableArgs, part: str, n: int, seed: int, style: StyleName = "suburb") -> None:
+    """One folder of towns; raises RoadMetricsError for one of others that is there."""
+    folder = args.data(part)
+    options = Options(
+        size=args.size, metres_per_pixel=args.gsd, difficulty=args.difficulty, style=style
+    )
+    if folder.is_dir():
+        check_towns(folder, n, seed, options)
+    else:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        say(f"towns: {part}, {n} tiles")
+        write_towns(folder, n, seed, options, jobs=args.jobs)
 
 
 def graph_args(args: TableArgs, net: str, seed: int) -> GraphTrainArgs:
-    """Options of training ARM, Cls or GCN."""
+    """Options of training ARM, Cls or GCN; ``arm-blind`` and ``arm-cross`` are ablations."""
+    kind = kind_of(net)
     return GraphTrainArgs(
-        net=net, data=str(args.data("train")), valid=str(args.data("valid")),
-        out=str(args.run(net, seed)), scale="small", image=args.side, side=args.side, overlap=0,
-        max_key_points=args.max_key_points, max_edges=args.max_edges, jitter=args.jitter,
-        between=args.between, elsewhere=args.elsewhere, batch=args.batch, lr=args.lr,
-        steps=args.steps if net == "arm" else args.pair_steps, seed=seed, threads=1, device="cpu",
+        net=net.removesuffix(f"-{kind}"), data=str(args.data("train")),
+        valid=str(args.data("valid")), out=str(args.run(net, seed)), scale="small",
+        image=args.side, side=args.side, overlap=0, max_key_points=args.max_key_points,
+        max_edges=args.max_edges, jitter=args.jitter, between=args.between,
+        elsewhere=args.elsewhere, features=kind != "blind", cross=kind == "cross",
+        batch=args.batch, lr=args.lr, steps=args.steps if net[:3] == "arm" else args.pair_steps,
+        seed=seed, threads=1, device="cpu",
     )  # fmt: skip
 
 
-def refiner_args(args: TableArgs, seed: int) -> RefinerArgs:
-    """Options of training the refiner, from the ARM of the same seed."""
+def refiner_args(args: TableArgs, seed: int, kind: str = "") -> RefinerArgs:
+    """Options of training the refiner, from the ARM of the same seed; ``kind`` of an ablation."""
+    arm, own = (f"{name}-{kind}" if kind else name for name in ("arm", "refiner"))
     return RefinerArgs(
-        arm=str(args.run("arm", seed)), data=str(args.data("train")),
-        out=str(args.run("refiner", seed)), units=args.units, updates=args.updates,
-        simulations=args.simulations, lr=args.refiner_lr, seed=seed, threads=1, device="cpu",
+        arm=str(args.run("arm" if kind == "scratch" else arm, seed)), data=str(args.data("train")),
+        out=str(args.run(own, seed)), units=args.units, updates=args.updates,
+        simulations=args.simulations, lr=args.refiner_lr, from_scratch=kind == "scratch",
+        seed=seed, threads=1, device="cpu",
     )  # fmt: skip
+
+
+def kind_of(name: str) -> str:
+    """How a row is trained otherwise than the main table's; "" for one of these.
+
+    >>> kind_of("refiner-blind"), kind_of("refiner-alone"), kind_of("arm")
+    ('blind', '', '')
+    """
+    kind = name.partition("-")[2]
+    return kind if kind in KINDS else ""
 
 
 def make_unit(args: TableArgs, unit: tuple[str, int]) -> None:
@@ -88,23 +110,32 @@ def check_run(args: TableArgs, name: str, seed: int) -> None:
     run = args.run(name, seed)
     if (run / RUN).is_file():
         is_refiner = name.startswith("refiner")
-        open_run(run, refiner_args(args, seed) if is_refiner else graph_args(args, name, seed))
+        open_run(run, refiner_args(args, seed, kind_of(name)) if is_refiner
+                 else graph_args(args, name, seed))  # fmt: skip
 
 
 def _trained(args: TableArgs, name: str, seed: int) -> Any:
     """Train what is not trained; what draws by it."""
-    from ...graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer
     from ...train_graph import train_graph
     from ...train_refiner import train_refiner
 
     told = Told(f"{name}, seed {seed}")
+    if name.startswith("refiner"):
+        train_refiner(refiner_args(args, seed, kind_of(name)), told)
+    elif name != "random":
+        train_graph(graph_args(args, name, seed), told)
+    return drawer_of(args, name, seed)
+
+
+def drawer_of(args: TableArgs, name: str, seed: int) -> Any:
+    """What draws by a trained row."""
+    from ...graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer
+
     if name == "random":
         return RandomDrawer(truth_tasks(graph_args(args, "arm", seed), str(args.data("train"))),
                             seed)  # fmt: skip
     if name.startswith("refiner"):
-        train_refiner(refiner_args(args, seed), told)
-        return RefinerDrawer(args.run(name, seed), "cpu", 0 if name != "refiner" else None)
-    train_graph(graph_args(args, name, seed), told)
+        return RefinerDrawer(args.run(name, seed), "cpu", 0 if name == "refiner-alone" else None)
     return GraphDrawer(args.run(name, seed), "cpu")
 
 

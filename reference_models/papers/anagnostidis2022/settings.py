@@ -13,6 +13,9 @@ ROWS = ("random", "cls", "gcn", "arm", "refiner", "refiner-alone")
 TITLES = {
     "random": "Random", "cls": "Cls", "gcn": "GCN", "arm": "ARM", "refiner": "refiner",
     "refiner-alone": "refiner, without search",
+    "refiner-scratch": "refiner, nothing pretrained", "arm-blind": "ARM, without image",
+    "refiner-blind": "refiner, without image", "arm-cross": "ARM, cross attention",
+    "refiner-cross": "refiner, cross attention",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The tables: means over seeds, paired bootstrap over squares, the paper's figures beside them."""
+"""The tables: means over seeds, paired bootstrap over towns, the paper's figures beside them."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def markdown(args: TableArgs, command: str) -> str:
         "the refiner is rewarded by, .35 APLS + .25 path + .25 junction + .15 sub-graph of each "
         "square by itself, and the mean of that; the other columns are the metrics' own totals, of "
         "which junction and sub-graph add up counts over squares.\n",
-        _scores(list(every.values())),
+        row_table(list(every.values())),
         "## Against ARM\nDifference in points, with the 95 % interval of a paired bootstrap over "
         "towns with their squares (seeds averaged: how seeds vary is not in it).\n",
-        _differences(arm, [one for one in every.values() if one is not arm]),
+        difference_table(arm, [one for one in every.values() if one is not arm]),
         "## Bits per edge\nOn the test squares, mean over seeds, END not counted; a network that "
         "knows nothing pays the last column. 95 % over towns; in brackets the paper (arXiv; "
         "ICCV).\n",
@@ -79,7 +79,8 @@ def _about(args: TableArgs) -> str:
     )
 
 
-def _scores(every: Sequence[Measured]) -> str:
+def row_table(every: Sequence[Measured]) -> str:
+    """Markdown: means over seeds, in brackets the paper's APLS."""
     rows = []
     for one in every:
         cells = [value_cell(one.scores, k) for k in range(len(COLUMNS))]
@@ -88,7 +89,8 @@ def _scores(every: Sequence[Measured]) -> str:
     return table(["row", *COLUMNS], rows)
 
 
-def _differences(first: Measured, others: Sequence[Measured]) -> str:
+def difference_table(first: Measured, others: Sequence[Measured]) -> str:
+    """Markdown: the others less the first, in points."""
     return table(["row", *COLUMNS], [
         [TITLES[one.name], *(difference_cell(first.scores, one.scores, k)
                              for k in range(len(COLUMNS)))]

@@ -1,23 +1,38 @@
 """The tables of Anagnostidis et al.: seconds of training, so that figures mean nothing."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra models")
 pytest.importorskip("gymnasium", reason="needs the extra rl")
 
+from reference_models.analysis.search_budget import BudgetArgs, search_budget  # noqa: E402
 from reference_models.by_town import mean_interval, town_of  # noqa: E402
+from reference_models.checkpoint import read_run  # noqa: E402
+from reference_models.graph_batches import batch_of, drawing_of  # noqa: E402
+from reference_models.graph_drawing import RefinerDrawer  # noqa: E402
+from reference_models.graph_models import inputs_of  # noqa: E402
+from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
 from reference_models.papers.anagnostidis2022.__main__ import main as paper  # noqa: E402
+from reference_models.papers.anagnostidis2022.ablations import main as ablations  # noqa: E402
 from reference_models.papers.anagnostidis2022.figures import changed  # noqa: E402
 from reference_models.papers.anagnostidis2022.measures import bits, fit, moved  # noqa: E402
 from reference_models.papers.anagnostidis2022.miniature import METRICS, graph_args  # noqa: E402
 from reference_models.papers.anagnostidis2022.rewarded import rewarded, row_scores  # noqa: E402
 from reference_models.papers.anagnostidis2022.settings import TableArgs  # noqa: E402
+from reference_models.papers.anagnostidis2022.transfer import main as transfer  # noqa: E402
 from reference_models.papers.paired_rows import interval, scores_of  # noqa: E402
+from reference_models.policy_drawing import PolicyDrawer, foretold_gain  # noqa: E402
+from reference_models.refiner_settings import RefinerArgs  # noqa: E402
 from reference_models.reward_fit import r_squared, reward_fit  # noqa: E402
+from reference_models.search_model import SearchModel  # noqa: E402
 from reference_models.truth_tasks import truth_tasks  # noqa: E402
 from roadmetrics import read  # noqa: E402
 from roadmetrics.documents import read_document  # noqa: E402
+from roadmetrics.errors import RoadMetricsError  # noqa: E402
 from roadmetrics.rewards import RewardScorer  # noqa: E402
 
 SMALL = {
@@ -132,3 +147,111 @@ def test_changed_weights(args):
 
 def test_no_variance_is_not_explained():
     assert r_squared(np.array([0.1, 0.2]), np.array([0.3, 0.3])) == 0.0
+
+
+def png_size(path):
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def test_ablations_train_what_is_missing_and_nothing_else(work, args, capfd):
+    out, figure = work.parent / "ablations.md", work.parent / "ablations.png"
+    call = ["--work", str(work), "--out", str(out), "--figure", str(figure), *flags()]
+    before = (work / "runs" / "refiner-0" / "checkpoint.pt").stat().st_mtime_ns
+    capfd.readouterr()
+    assert ablations(call) == 0
+    err = capfd.readouterr().err
+    assert "refiner-scratch, seed 0: step 1 of 1" in err
+    assert "refiner, seed 0" not in err
+    assert (work / "runs" / "refiner-0" / "checkpoint.pt").stat().st_mtime_ns == before
+    blind = read_run(work / "runs" / "arm-blind-0", GraphTrainArgs)
+    cross = read_run(work / "runs" / "arm-cross-0", GraphTrainArgs)
+    assert (blind.net, blind.features, blind.cross) == ("arm", False, False)
+    assert (cross.net, cross.features, cross.cross) == ("arm", True, True)
+    for kind, arm, is_scratch in (("scratch", "arm-0", True), ("blind", "arm-blind-0", False)):
+        run = read_run(work / "runs" / f"refiner-{kind}-0", RefinerArgs)
+        assert (Path(run.arm).name, run.from_scratch) == (arm, is_scratch)
+    page = out.read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| refiner, nothing pretrained")]
+    assert len(rows) == 2
+    assert "[" in rows[1]  # ten towns have intervals
+    assert "| -2.1 | -15.3 | -13.4 | +0.2 |" in page
+    assert png_size(figure)[0] == 418
+    assert ablations(call) == 0
+    assert capfd.readouterr().err == ""
+    assert out.read_text() == page
+
+
+def test_transfer_draws_other_towns_by_the_same_runs(work, args, capfd):
+    out, figure = work.parent / "transfer.md", work.parent / "transfer.png"
+    call = ["--work", str(work), "--out", str(out), "--figure", str(figure), *flags()]
+    call += ["--n-style", "1", "--style", "arid"]
+    assert transfer(call) == 0
+    page = out.read_text()
+    assert "| row | suburb | arid |" in page
+    for name in ("cls", "gcn", "arm", "refiner"):
+        found = read_document(work / "scores" / f"{name}-arid-0" / "scores.json")
+        assert len(found.scored) == 4
+        assert not any(square.startswith("town_2023") for square in found.scored)
+    assert png_size(figure)[0] > 600
+    capfd.readouterr()
+    assert transfer([*call, "--style", "suburb"]) == 3
+    assert "--style must be of arid, canals, not 'suburb'" in capfd.readouterr().err
+    assert transfer([*call, "--n-style", "2"]) == 3
+    assert "towns of other options" in capfd.readouterr().err
+    assert transfer([*call, "--work", str(work.parent / "none")]) == 3
+    assert "make the main table first" in capfd.readouterr().err
+
+
+def test_a_budget_of_search_and_of_drawings(work):
+    figure = work.parent / "budget.svg"
+    text = search_budget(BudgetArgs(
+        run=str(work / "runs" / "refiner-0"), data=str(work / "towns" / "test"), out=str(figure),
+        simulations="2", samples="1 3", beams="1 2", squares=8,
+    ))  # fmt: skip
+    rows = [row.split() for row in text.splitlines()[1:]]
+    ways = ["search", "search", "best", "best", "beam", "beam"]
+    assert [row[0] for row in rows] == ways
+    alone = rows[0][3]
+    assert alone == rows[2][5] == rows[4][3]  # one drawing, and a beam of one
+    assert rows[1][3] != alone
+    assert "at equal time" in figure.read_text()
+    with pytest.raises(RoadMetricsError, match="--samples must be whole numbers"):
+        search_budget(BudgetArgs(run="r", data="d", out=str(figure), samples="1 x"))
+
+
+def test_one_drawing_is_the_greedy_one_and_more_are_foretold_no_less(work):
+    run = work / "runs" / "refiner-0"
+    drawer = PolicyDrawer(run, "cpu", samples=1)
+    tasks = truth_tasks(drawer.arm, str(work / "towns" / "test"))[:6]
+    alone = [each.tolist() for each in RefinerDrawer(run, "cpu", 0).many(tasks)]
+    assert [each.tolist() for each in drawer.many(tasks)] == alone
+    many = PolicyDrawer(run, "cpu", samples=8).many(tasks)
+    assert [each.tolist() for each in many] != alone
+    assert [e.tolist() for e in PolicyDrawer(run, "cpu", samples=8).many(tasks)] == [
+        e.tolist() for e in many
+    ]
+
+
+def test_what_a_drawing_is_foretold_to_gain_is_the_sum_of_its_edges(work):
+    """As the search's model foretells each edge, one action after its first end."""
+    drawer = PolicyDrawer(work / "runs" / "refiner-0", "cpu")
+    net, arm = drawer.net, drawer.arm
+    task = next(t for t in truth_tasks(arm, str(work / "towns" / "test")) if len(t.key_points) > 3)
+    rows = [[0, 1, 1, 2, 0, 3], [0, 2], []]
+    drawing = drawing_of(task, 32, arm.max_key_points, arm.max_edges)
+    batch = batch_of([replace(drawing, target=None)] * 3)
+    with torch.no_grad():
+        encoding = net.arm.encode(*inputs_of(batch, net.arm.encoder, torch.device("cpu")))
+    found = foretold_gain(net, encoding, batch.key_points, [np.array(row, int) for row in rows])
+    model = SearchModel(net, arm.max_key_points, 32)
+    for row, gain in zip(rows, found, strict=True):
+        total = 0.0
+        for k in range(1, len(row), 2):
+            model.begin([task])
+            model.initial(np.array([row[:k]]), np.array([k]), 2)
+            total += float(model.recurrent(1, np.array([0]), np.array([row[k]]))[0][0])
+        assert gain == pytest.approx(total, abs=1e-6)
+    assert found[2] == 0
