@@ -15,8 +15,10 @@ from .graph_settings import GraphTrainArgs
 from .nets.arm import ARM, FULL, MINIATURE, ArmConfig, PointEncoder
 from .nets.gcn import GCN
 from .nets.pairs import Cls, pair_loss
+from .nets.resnet import MULTIPLE
 from .nets.weights import load_weights
 
+SEEN = 32  # images that statistics of batch normalisation are taken from
 NETS: dict[str, Any] = {"arm": ARM, "cls": Cls, "gcn": GCN}
 
 
@@ -66,6 +68,27 @@ def set_standard(encoder: PointEncoder, drawings: list[Drawing]) -> None:
     spread = np.sqrt(np.maximum(squares - means**2, 1.0))
     encoder.mean.copy_(torch.from_numpy(np.asarray(means)))
     encoder.spread.copy_(torch.from_numpy(np.asarray(spread)))
+
+
+def set_statistics(encoder: PointEncoder, drawings: list[Drawing]) -> None:
+    """Give batch normalisation the mean and variance of up to `SEEN` images, spread over all.
+
+    For a ResNet with first weights, in training that leaves these statistics as they are. One pass,
+    the same numbers each time; images are standardised before (`set_standard`).
+    """
+    chosen = [drawings[k * len(drawings) // SEEN] for k in range(SEEN)]
+    chosen = chosen if len(drawings) > SEEN else drawings
+    if encoder.resnet is None or len(chosen) * encoder.config.image**2 <= MULTIPLE**2:
+        return  # one pixel of the last map has no variance
+    images = torch.from_numpy(np.stack([one.image for one in chosen]))
+    layers = [each for each in encoder.resnet.modules() if isinstance(each, nn.BatchNorm2d)]
+    kept = [each.momentum for each in layers]
+    for each in layers:
+        each.train().momentum = 1.0  # this pass alone
+    with torch.no_grad():
+        encoder.resnet.features(encoder.standardised(images))
+    for each, momentum in zip(layers, kept, strict=True):
+        each.eval().momentum = momentum
 
 
 def inputs_of(batch: GraphBatch, encoder: PointEncoder, device: torch.device) -> Inputs:

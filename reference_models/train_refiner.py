@@ -31,7 +31,7 @@ from .checkpoint import (
     read_run,
 )
 from .graph_batches import Drawing, drawing_of
-from .graph_models import config_of
+from .graph_models import config_of, set_statistics
 from .graph_settings import GraphTrainArgs
 from .learner import Learner
 from .models import device_of, set_threads
@@ -148,6 +148,8 @@ class RefinerTrainer(Learner):
         self.play_args = play_args(args, self.arm)
         side, fits = config_of(self.arm).image, (self.arm.max_key_points, self.arm.max_edges)
         self.drawings: list[Drawing] = [drawing_of(task, side, *fits) for task in self.deal.tasks]
+        if is_fresh and args.from_scratch:
+            set_statistics(net.arm.encoder, self.drawings)
         net = net.to(device)
         groups = net.groups(args.lr, args.slower)
         optimizer = torch.optim.AdamW(groups, lr=args.lr, weight_decay=args.weight_decay)

@@ -11,7 +11,8 @@ X. Chen, K. He: Exploring Simple Siamese Representation Learning. CVPR 2021, arX
 
 The paper leaves open the widths of value head and projections; here those of the ARM. Projections
 normalise each state by itself, not over a batch, so that a row does not depend on its neighbours.
-Batch normalisation of the ResNet keeps the statistics that the ARM was trained with.
+Batch normalisation of the ResNet keeps the statistics that the ARM was trained with, or that were
+taken once (`graph_models.set_statistics`).
 """
 
 from __future__ import annotations

@@ -13,8 +13,11 @@ from reference_models import refiner_player  # noqa: E402
 from reference_models import train_refiner as train_refiner_module  # noqa: E402
 from reference_models.checkpoint import read_run  # noqa: E402
 from reference_models.cli import main  # noqa: E402
+from reference_models.graph_batches import Drawing  # noqa: E402
 from reference_models.graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer  # noqa: E402
+from reference_models.graph_models import set_statistics  # noqa: E402
 from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
+from reference_models.nets.points import TINY, PointEncoder  # noqa: E402
 from reference_models.refiner_player import RefinerPlayer  # noqa: E402
 from reference_models.refiner_settings import RefinerArgs  # noqa: E402
 from reference_models.refiner_tasks import deal_of  # noqa: E402
@@ -147,6 +150,48 @@ def test_a_run_goes_on_without_its_arm(arm):
     shutil.rmtree(arm / "lent")
     assert train_refiner(args).began == 1
     assert refiner_of(arm / "alone", CPU)[2].net == "arm"
+
+
+def test_from_scratch_has_statistics_of_its_own_images(arm):
+    """The ARM's weights are not there; features have the variance that batch statistics give."""
+    args = options(arm, "scratch", units=1, from_scratch=True)
+    trainer = RefinerTrainer(args)
+    encoder = trainer.net.arm.encoder
+    begun = torch.load(arm / "arm" / "checkpoint.pt", weights_only=True)["model"]
+    assert torch.equal(encoder.mean, begun["encoder.mean"])
+    assert not torch.equal(trainer.net.arm.query.weight, begun["query.weight"])
+    images = torch.from_numpy(np.stack([one.image for one in trainer.drawings]))
+    trainer.net.train()
+    with torch.no_grad():
+        seen = encoder.resnet.conv1(encoder.standardised(images))
+    layer = encoder.resnet.bn1
+    assert (layer.training, layer.momentum) == (False, 0.1)
+    torch.testing.assert_close(layer.running_mean, seen.mean(dim=(0, 2, 3)))
+    torch.testing.assert_close(layer.running_var, seen.var(dim=(0, 2, 3)))
+    train_refiner(args)
+    held, kept = weights(arm / "scratch"), trainer.net.state_dict()
+    names = [name for name in kept if "running" in name]
+    assert len(names) == 40
+    assert all(torch.equal(held[name], kept[name]) for name in names)
+
+
+@pytest.mark.parametrize(("n", "image", "used"), [(2, 64, 2), (70, 64, 32), (1, 32, 0)])
+def test_statistics_are_those_of_some_images_spread_over_all(n, image, used):
+    encoder = PointEncoder(replace(TINY, image=image))
+    rng, none = np.random.default_rng(0), np.zeros((0, 2))
+    drawings = [
+        Drawing(str(k), rng.integers(0, 256, (image, image, 3), np.uint8), none, none, none)
+        for k in range(n)
+    ]
+    set_statistics(encoder, drawings)
+    if not used:
+        assert encoder.resnet.bn1.running_mean.eq(0).all()
+        return
+    chosen = np.stack([drawings[k * n // used].image for k in range(used)])
+    seen = encoder.resnet.conv1(encoder.standardised(torch.from_numpy(chosen)))
+    torch.testing.assert_close(encoder.resnet.bn1.running_var, seen.var(dim=(0, 2, 3)))
+    deep = encoder.resnet.layer4[1].bn2
+    assert deep.running_var.ne(1).all()
 
 
 def test_tasks_are_made_once(arm, monkeypatch):
