@@ -17,7 +17,8 @@ from typing import Any
 from .errors import RoadMetricsError
 from .io.silence import silent_stderr
 from .parallel import Engine, check_engine, n_cores
-from .ray_workers import ONE_EACH, RayEngine, reason_of
+from .ray_actors import reason_of
+from .ray_workers import ONE_EACH, RayEngine
 from .workers import MIB, one_thread
 
 PORT = "10001"  # where `ray start --head` listens for clients
