@@ -15,10 +15,10 @@ from .settings import LAYOUTS
 class RefinerArgs:
     """Options of ``reference-models train-refiner``.
 
-    Defaults with a source: 50 simulations, noise .3 and .25, unroll 5 and the weights of the
-    losses are EfficientZero's; gamma 1, squared errors and the weights of the score are the paper's
-    (Anagnostidis et al. 2022, appendix D.1). The others are assumed. Heads of value and reward are
-    new and learn at a higher rate: at 3e-4 that of the value explains half after 1200 steps.
+    Defaults with a source: 50 simulations, noise .3, unroll 5 and the weights of the losses are
+    EfficientZero's; gamma 1, squared errors and the weights of the score are the paper's
+    (Anagnostidis et al. 2022, appendix D.1). The others were chosen on validation towns or assumed:
+    docs/refiner.md has the figures, and what EfficientZero has instead.
     """
 
     verb: ClassVar[str] = "train-refiner"
@@ -35,28 +35,28 @@ class RefinerArgs:
     split: str = option("part of the data set, such as train; all of the folder if not given", "",
                         metavar="NAME")  # fmt: skip
 
-    units: int = option("units of work in all", 200, least=1)
-    episodes: int = option("episodes of a unit, played side by side", 16, least=1)
-    updates: int = option("steps of learning after each unit", 16, least=0)
-    positions: int = option("positions a step", 64, least=1)
+    units: int = option("units of work in all", 70, least=1)
+    episodes: int = option("episodes of a unit, played side by side", 64, least=1)
+    updates: int = option("steps of learning after each unit", 24, least=0)
+    positions: int = option("positions a step", 256, least=1)
     together: int = option("of these, drawn of one episode at a time: its image is looked at once",
-                           1, least=1)  # fmt: skip
+                           8, least=1)  # fmt: skip
     reanalyse: int = option("positions searched again after each unit", 128, least=0)
     ahead: int = option("units that are played before the one in hand is learned from; for "
                         "several workers", 0, least=0, most=64)  # fmt: skip
     capacity: int = option("episodes that are kept", 512, least=1)
 
     simulations: int = option("of a search", 50, least=1)
-    noise_share: float = option("of the prior at the root that is noise", 0.25, least=0, most=1)
+    noise_share: float = option("of the prior at the root that is noise", 0.1, least=0, most=1)
     noise_alpha: float = option("of the Dirichlet noise", 0.3, above=0)
     value_delta_max: float = option(
-        "least range that Q is divided by, in scores; an edge brings about that", 0.005, above=0
+        "least range that Q is divided by, in scores; an edge brings that and less", 0.02, above=0
     )
-    c1: float = option("of PUCT: how much the prior counts beside Q", 1.25, above=0)
+    c1: float = option("of PUCT: how much the prior counts beside Q", 2.5, above=0)
     heat: float = option("temperature of actions; a half of it from the middle of the units, a "
-                         "quarter from three quarters", 1.0, above=0)  # fmt: skip
+                         "quarter from three quarters", 0.5, above=0)  # fmt: skip
     warm_up: float = option("share of the units that are played by the ARM as it is, while values, "
-                            "rewards and dynamics, which are new, are learned", 0.0,
+                            "rewards and dynamics, which are new, are learned", 0.25,
                             least=0, most=1)  # fmt: skip
     max_steps: int = option("actions of an episode; 0: two for each key point that fits, and 8 "
                             "more", 0, least=0)  # fmt: skip
@@ -75,7 +75,7 @@ class RefinerArgs:
     consistency_weight: float = option("of the states' consistency", 2.0, least=0)
     lr: float = option("learning rate of AdamW", 1e-3, above=0)
     slower: float = option("times the rate for what came from the ARM; 1, one rate for all, is the "
-                           "paper's", 0.3, least=0, most=1)  # fmt: skip
+                           "paper's", 0.1, least=0, most=1)  # fmt: skip
     weight_decay: float = option("AdamW's", 1e-4, least=0)
     dropout: float = option("of all layers, whatever the ARM was trained with", 0.0, least=0,
                             most=0.99)  # fmt: skip

@@ -50,8 +50,8 @@ class OcclusionArgs:
     steps: int = option("of training the ARM", 2000, least=1)
     batch: int = option("squares a step", 16, least=1)
     lr: float = option("of the ARM", 1e-3, above=0)
-    units: int = option("of 16 episodes, of the refiner", 70, least=1)
-    updates: int = option("steps of learning after each unit", 8, least=0)
+    units: int = option("of 64 episodes, of the refiner", 40, least=1)
+    updates: int = option("steps of learning after each unit", 24, least=0)
     refiner_lr: float = option("of the refiner", 1e-3, above=0)
     curriculum: float = option("share of the units in which the prediction's own graph is what is "
                                "rewarded", 0.2, least=0, most=1)  # fmt: skip

@@ -97,7 +97,7 @@ def _about(args: OcclusionArgs) -> str:
         f"{args.n_test} to score (seed {args.test_seed}), the same towns at every share, scored "
         "whole, in pixels. Key points and starting edges are the segmentation's, in training on "
         f"towns that it did not learn from. ARM {args.steps} steps of {args.batch} squares; "
-        f"refiner {args.units} units of 16 episodes, {args.updates} steps after each, "
+        f"refiner {args.units} units of 64 episodes, {args.updates} steps after each, "
         f"{args.simulations} simulations a move, the first {args.curriculum:g} of the units "
         f"rewarded by the prediction; tiles refined in patches that share {args.overlap} px; "
         f"{args.seeds} seeds.\n"
