@@ -6,7 +6,6 @@ S. He et al.: Sat2Graph: Road Graph Extraction through Graph-Tensor Encoding. EC
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from roadmetrics.layouts import LAYOUTS
@@ -25,8 +24,7 @@ def fits(folder: Path) -> bool:
 def scenes(folder: Path, split: str) -> list[Scene]:
     """The regions of the split that are here; raises PairingError as `splits.choose` does."""
     place = _place(folder)
-    found = named_scenes(place, place, "cityscale", split)
-    return [replace(scene, metres_per_pixel=METRES) for scene in found]
+    return named_scenes(place, place, "cityscale", split, METRES)
 
 
 def _place(folder: Path) -> Path:

@@ -9,7 +9,6 @@ Workshops 2018.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from roadmetrics.layouts import LAYOUTS
@@ -28,8 +27,7 @@ def fits(folder: Path) -> bool:
 def scenes(folder: Path, split: str) -> list[Scene]:
     """The tiles of the split; raises PairingError without its list and for a mask alone."""
     place = _place(folder)
-    found = named_scenes(place, place, "deepglobe", split)
-    return [replace(scene, metres_per_pixel=METRES) for scene in found]
+    return named_scenes(place, place, "deepglobe", split, METRES)
 
 
 def _place(folder: Path) -> Path:

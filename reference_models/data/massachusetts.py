@@ -5,7 +5,6 @@ V. Mnih: Machine Learning for Aerial Image Labeling. University of Toronto, 2013
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from roadmetrics.errors import PairingError
@@ -35,10 +34,10 @@ def scenes(folder: Path, split: str) -> list[Scene]:
     is_part = (folder / "sat").is_dir()
     places = [folder] if is_part else [folder / part for part in PARTS if not name or part == name]
     found = [
-        replace(scene, metres_per_pixel=METRES)
+        scene
         for place in places
         if (place / "sat").is_dir()
-        for scene in named_scenes(place / "map", place / "sat", "massachusetts", "")
+        for scene in named_scenes(place / "map", place / "sat", "massachusetts", "", METRES)
     ]
     if not found:
         raise PairingError(f"{shown(folder)}: there is no {name or 'train'}/sat with images in it")

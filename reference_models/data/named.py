@@ -18,23 +18,24 @@ if TYPE_CHECKING:
     from roadmetrics.layouts import NameToId
 
 
-def named_scenes(
-    roads: Path, images: Path, layout: str, split: str, image_id: NameToId | None = None
-) -> list[Scene]:
+def named_scenes(roads: Path, images: Path, layout: str, split: str, metres: float) -> list[Scene]:
     """The tiles of a folder of roads, each with its photo from the folder of images.
 
+    ``metres``: of a pixel.
     Raises PairingError for a split that is not there and a tile without a photo.
     """
     pairing = truth_paths(roads, layout)
     if split:
         pairing, _ = choose(pairing, split, roads)
-    photos = by_id(images.iterdir(), image_id or LAYOUTS[layout].image_id)
+    photos = by_id(images.iterdir(), LAYOUTS[layout].image_id)
     lost = [pair.id for pair in pairing.pairs if pair.id not in photos]
     if lost:
         raise PairingError(
             f"{shown(images)}: {len(lost)} of {len(pairing.pairs)} tiles have no image: {few(lost)}"
         )
-    return [Scene(pair.id, photos[pair.id], pair.gt) for pair in pairing.pairs]
+    return [
+        Scene(pair.id, photos[pair.id], pair.gt, metres_per_pixel=metres) for pair in pairing.pairs
+    ]
 
 
 def by_id(files: Iterable[Path], to_id: NameToId) -> dict[str, Path]:

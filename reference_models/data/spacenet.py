@@ -41,8 +41,8 @@ def scenes(folder: Path, split: str) -> list[Scene]:
     """
     place = _place(folder)
     if any_named(place, _LAYOUT.image_id):
-        tiles = named_scenes(place, place, "spacenet", split)
-        return [replace(tile, is_y_up=True, metres_per_pixel=METRES) for tile in tiles]
+        tiles = named_scenes(place, place, "spacenet", split, METRES)
+        return [replace(tile, is_y_up=True) for tile in tiles]
     no_split(split, "SpaceNet 3 in chips")
     photos = _chips(folder)
     roads = by_id((p for p in _below(folder) if _ROADS.fullmatch(p.name)), _LAYOUT.gt_id)

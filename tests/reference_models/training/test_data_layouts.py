@@ -85,6 +85,7 @@ def test_massachusetts(tmp_path):
     (scene,) = open_data(tmp_path, split="test")
     assert scene.id == "10378780_15"
     assert rows_of(scene) == [9]
+    assert scene.graph().metres_per_pixel == 1.0
     assert open_data(tmp_path / "test")[0].id == scene.id
     with pytest.raises(RoadMetricsError, match="no valid/sat with images"):
         open_data(tmp_path, split="val")
@@ -99,6 +100,7 @@ def test_cityscale(tmp_path):
     (scene,) = open_data(tmp_path, split="test")
     assert scene.id == "9"
     assert rows_of(scene) == [8]
+    assert scene.graph().metres_per_pixel == 1.0
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
