@@ -89,6 +89,29 @@ def test_a_killed_run_ends_as_one_that_was_not(arm):
     assert len(lines) == 3
 
 
+@pytest.mark.parametrize(("n_warm", "is_moved"), [(2, False), (1, True)])
+def test_in_the_warm_up_the_arm_plays_and_stays_as_it_is(arm, monkeypatch, n_warm, is_moved):
+    asked = []
+
+    def counted(model, roots, args, noise=None):
+        asked.append((args.n_simulations, noise is None))
+        return search(model, roots, args, noise)
+
+    monkeypatch.setattr(selfplay, "search", counted)
+    run = arm / f"warm-{n_warm}"
+    train_refiner(options(arm, run.name, units=2, warm_up=n_warm / 2, reanalyse=0))
+    assert set(asked) == ({(0, True), (3, False)} if is_moved else {(0, True)})
+    begun = torch.load(arm / "arm" / "checkpoint.pt", weights_only=True)["model"]
+    found = weights(run)
+    assert is_moved == any(not torch.equal(begun[n], found[f"arm.{n}"]) for n in begun)
+    first = begin_of(options(arm, "none"))
+    assert any(not torch.equal(first[n], found[n]) for n in first if n.startswith("dynamics"))
+
+
+def begin_of(args):
+    return RefinerTrainer(args).net.state_dict()
+
+
 def test_other_options_are_refused_and_other_workers_are_not(arm):
     train_refiner(options(arm, "kept", units=1))
     with pytest.raises(RoadMetricsError, match="kept: it holds a run with simulations 3, not 5"):
