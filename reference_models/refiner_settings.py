@@ -56,7 +56,7 @@ class RefinerArgs:
     heat: float = option("temperature of actions; a half of it from the middle of the units, a "
                          "quarter from three quarters", 0.5, above=0)  # fmt: skip
     warm_up: float = option("share of the units that are played by the ARM as it is, while values, "
-                            "rewards and dynamics, which are new, are learned", 0.25,
+                            "rewards and dynamics, which are new, are learned", 0.4,
                             least=0, most=1)  # fmt: skip
     max_steps: int = option("actions of an episode; 0: two for each key point that fits, and 8 "
                             "more", 0, least=0)  # fmt: skip
@@ -75,7 +75,7 @@ class RefinerArgs:
     consistency_weight: float = option("of the states' consistency", 2.0, least=0)
     lr: float = option("learning rate of AdamW", 1e-3, above=0)
     slower: float = option("times the rate for what came from the ARM; 1, one rate for all, is the "
-                           "paper's", 0.1, least=0, most=1)  # fmt: skip
+                           "paper's", 0.03, least=0, most=1)  # fmt: skip
     weight_decay: float = option("AdamW's", 1e-4, least=0)
     dropout: float = option("of all layers, whatever the ARM was trained with", 0.0, least=0,
                             most=0.99)  # fmt: skip
