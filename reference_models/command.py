@@ -10,6 +10,7 @@ from typing import TypeVar
 from roadmetrics.cli.program import run
 
 from .arguments import Arguments, add_arguments, made_from
+from .crowded import saying
 
 Made = TypeVar("Made", bound=Arguments)
 
@@ -34,7 +35,8 @@ def run_module(
         return parser
 
     name = module.removeprefix("reference_models.").removeprefix("papers.")
-    return run(name, build_parser, sys.argv[1:] if argv is None else argv, usage=())
+    with saying(name):
+        return run(name, build_parser, sys.argv[1:] if argv is None else argv, usage=())
 
 
 def _called(call: Callable[[Made], object], args: Made) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from roadmetrics.io.files import shown
 from roadmetrics.load import Place, read, tile_paths
 from roadmetrics.vectorize import vectorize
 
+from .crowded import all_of
 from .data import Photos, open_data
 from .data.scene import Scene, crops
 from .graph_settings import GraphTrainArgs
 from .keypoints import KeyPointOptions, key_points_of
 from .task import Task
-from .tasks import CrowdedWarning, segmentation_task
+from .tasks import segmentation_task
 
 OUTSIDE = 2.0  # pixels that a road may lie outside of its image
 
@@ -33,11 +34,13 @@ def predicted_tasks(args: GraphTrainArgs, folder: str, init: str) -> list[tuple[
     said once. Raises RoadMetricsError that names the prediction: one that is not there or cannot
     be read, in metres, or not of its image.
     """
+    return all_of(_each(args, folder, init), shown(init), args.max_key_points)
+
+
+def _each(args: GraphTrainArgs, folder: str, init: str) -> Iterator[tuple[Task, RoadGraph]]:
     options = KeyPointOptions(max_key_points=args.max_key_points)
     places = tile_paths(init)
-    found: list[tuple[Task, RoadGraph]] = []
-    with warnings.catch_warnings(record=True) as crowded, Photos() as photos:
-        warnings.simplefilter("always", CrowdedWarning)
+    with Photos() as photos:
         for whole in open_data(folder, args.layout, args.split):
             drawn = _prediction(init, places.get(whole.id), whole, options.spur)
             for scene in crops(whole, args.side, args.overlap) if args.side else [whole]:
@@ -45,22 +48,7 @@ def predicted_tasks(args: GraphTrainArgs, folder: str, init: str) -> list[tuple[
                 part = _part(drawn, x0, y0, x1, y1)
                 if _fits(part, options, args.max_edges):
                     image = np.array(photos.open(scene.image)[y0:y1, x0:x1])
-                    task = segmentation_task(scene.id, image, part, options, scene.graph())
-                    found.append((task, part))
-    _warn_once(crowded, f"{shown(init)}: ", len(found), args.max_key_points)
-    return found
-
-
-def _warn_once(crowded: list[warnings.WarningMessage], where: str, n_tasks: int, most: int) -> None:
-    for each in crowded:
-        if not issubclass(each.category, CrowdedWarning):
-            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-    n = sum(issubclass(each.category, CrowdedWarning) for each in crowded)
-    if n:
-        warnings.warn(
-            f"{where}{n} of {n_tasks} images have more than {most} key points, and lost some: "
-            "raise --max-key-points", CrowdedWarning, stacklevel=3,
-        )  # fmt: skip
+                    yield segmentation_task(scene.id, image, part, options, scene.graph()), part
 
 
 def _fits(part: RoadGraph, options: KeyPointOptions, max_edges: int) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from roadmetrics.graph import RoadGraph, Tile
 
+from .crowded import CrowdedWarning
 from .data import Photos, Scene, crops, open_data
 from .keypoints import key_points_of
 from .refine_settings import KeyPointOptions, TruthOptions
@@ -24,10 +25,6 @@ __all__ = [
 ]  # fmt: skip
 
 APART = 4.0  # pixels between a random point on a road and the ends of its edge, assumed
-
-
-class CrowdedWarning(UserWarning):
-    """Key points that an image has and the cap has no room for."""
 
 
 def ground_truth_task(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from roadmetrics.cli.program import parser_of
 from roadmetrics.cli.program import run as run_program
 
+from ..crowded import saying
 from . import (
     choose,
     close_gaps,
@@ -41,7 +42,8 @@ VERBS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. ``--help`` and usage errors raise SystemExit."""
-    return run_program(NAME, build_parser, argv, no_memory="use fewer --jobs")
+    with saying(NAME):
+        return run_program(NAME, build_parser, argv, no_memory="use fewer --jobs")
 
 
 def build_parser() -> ArgumentParser:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ torch = pytest.importorskip("torch")
 
 from reference_models.checkpoint import read_args  # noqa: E402
 from reference_models.cli import main  # noqa: E402
+from reference_models.crowded import CrowdedWarning, all_of, saying  # noqa: E402
 from reference_models.graph_batches import (  # noqa: E402
     GraphBatches,
     batch_of,
@@ -223,6 +225,32 @@ def test_scales(tmp_path):
     bare = config_of(GraphTrainArgs(net="gcn", data="d", out="o", features=False, token_layers=0))
     assert (bare.has_image, bare.point_layers, bare.token_layers) == (False, 0, 0)
     assert TrainArgs.__name__ == "TrainArgs"
+
+
+def test_crowded_images_are_a_line_on_the_command_line_and_a_warning_elsewhere(tmp_path, capsys):
+    towns = tmp_path / "towns"
+    write_towns(towns, 2, options=Options(size=64, metres_per_pixel=2.0))
+    words = ["train-graph", "arm", f"--data={towns}", f"--out={tmp_path / 'run'}", "--side=0",
+             f"--valid={towns}", "--max-key-points=4"]  # fmt: skip
+    words += [f"--{key.replace('_', '-')}={value}" for key, value in (SMALL | {"steps": 1}).items()]
+    assert main(words) == 0
+    told = (f"{towns}: 2 of 2 images have more than 4 key points, and lost some: raise "
+            "--max-key-points")  # fmt: skip
+    assert f"reference-models: {told}\n" in (err := capsys.readouterr().err)
+    assert err.count("lost some") == 1, "data and valid are one folder: said once"
+    assert "Warning" not in err
+    with pytest.warns(CrowdedWarning, match="2 of 2 images have more than 4 key points"):
+        train_graph(options(tmp_path, data=str(towns), side=0, max_key_points=4, steps=1,
+                            out=str(tmp_path / "other")))  # fmt: skip
+
+
+def test_other_warnings_of_a_command_stay_warnings():
+    def made():
+        warnings.warn("something else", UserWarning, stacklevel=1)
+        yield "a"
+
+    with pytest.warns(UserWarning, match="something else"), saying("reference-models"):
+        assert all_of(made(), "towns", 4) == ["a"]
 
 
 def test_from_the_command_line(tmp_path, capsys):

@@ -13,6 +13,7 @@ from reference_models import refiner_player  # noqa: E402
 from reference_models import train_refiner as train_refiner_module  # noqa: E402
 from reference_models.checkpoint import read_run  # noqa: E402
 from reference_models.cli import main  # noqa: E402
+from reference_models.crowded import CrowdedWarning  # noqa: E402
 from reference_models.graph_batches import Drawing  # noqa: E402
 from reference_models.graph_drawing import GraphDrawer, RandomDrawer, RefinerDrawer  # noqa: E402
 from reference_models.graph_models import set_statistics  # noqa: E402
@@ -246,6 +247,10 @@ def test_a_curriculum_rewards_the_prediction_first(arm):
     for task, early in zip(deal.tasks, deal.early, strict=True):
         assert early.gt.length < task.gt.length
         assert np.array_equal(early.key_points, task.key_points)
+    tight = replace(read_run(arm / "arm", GraphTrainArgs), max_key_points=4)
+    with pytest.warns(CrowdedWarning, match=r"init: \d of 4 images have more than 4 key") as told:
+        deal_of(args, tight)
+    assert len(told) == 1
     assert len(train_refiner(args).logs) == 1
     (init / path.name).unlink()
     with pytest.raises(
