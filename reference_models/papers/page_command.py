@@ -12,6 +12,7 @@ from roadmetrics.parallel import mapped
 
 from ..arguments import Made
 from ..command import run_module
+from ..crowded import saying
 
 Unit = TypeVar("Unit")
 
@@ -44,4 +45,5 @@ def make_each(work: Callable[[Unit], object], units: Sequence[Unit], jobs: int) 
 
 def _unless_none(work: Callable[[Unit], object], unit: Unit | None) -> None:
     if unit is not None:
-        work(unit)
+        with saying("reference-models"):
+            work(unit)

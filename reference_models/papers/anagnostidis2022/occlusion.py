@@ -12,19 +12,17 @@ What is done is kept: stop it and start it again as you like. The page is writte
 
 from __future__ import annotations
 
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
 
 from roadmetrics.cli.output import check_place
 from roadmetrics.io.files import write_bytes
-from roadmetrics.parallel import mapped
 
 from ...analysis.chart import check_figure
-from ...command import run_module
 from ...needed import imported
 from ...settings import check_name
+from ..page_command import make_each, run_page
 from .occlusion_settings import LEARNED, OcclusionArgs
 
 MODULE = "reference_models.papers.anagnostidis2022.occlusion"
@@ -32,9 +30,7 @@ MODULE = "reference_models.papers.anagnostidis2022.occlusion"
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; 0, or 2 for a wrong call and 3 for what went wrong."""
-    given = sys.argv[1:] if argv is None else argv
-    command = f"python -m {MODULE} {shlex.join(given)}"
-    return run_module(MODULE, __doc__, OcclusionArgs, partial(make_page, command=command), given)
+    return run_page(MODULE, __doc__, OcclusionArgs, make_page, argv)
 
 
 def make_page(args: OcclusionArgs, command: str) -> None:
@@ -58,21 +54,13 @@ def make_page(args: OcclusionArgs, command: str) -> None:
     Path(args.work).mkdir(exist_ok=True)
     check_segmentation(args)
     make_towns(args)
-    jobs = args.jobs
-    # the first thing is done in this process, before the others start: nothing
-    _all(mapped(partial(make_predictions, args), [None, TRAIN, *args.scored_parts], jobs))
+    make_each(partial(make_predictions, args), [TRAIN, *args.scored_parts], args.jobs)
     for name in LEARNED:  # the refiner begins with the ARM
-        runs = [(name, seed) for seed in range(args.seeds)]
-        _all(mapped(partial(train, args), [None, *runs], jobs))
-    _all(mapped(partial(draw_and_score, args), [None, *units_of(args)], jobs))
+        make_each(partial(train, args), [(name, seed) for seed in range(args.seeds)], args.jobs)
+    make_each(partial(draw_and_score, args), units_of(args), args.jobs)
     write_bytes(Path(args.out), markdown(args, command).encode())
     if args.figure:
         save_figure(args)
-
-
-def _all(done: object) -> None:
-    for _ in done:  # type: ignore[attr-defined]
-        pass
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ from ...refiner_settings import RefinerArgs
 from ...settings import made
 from ...towns.folder import write_towns
 from ...towns.options import Options
+from ..told import Told, say
 from ..towns_made import check_towns
-from .miniature import METRICS, SCORES, Told, say
+from .miniature import METRICS, SCORES
 from .occlusion_settings import LEARNED, ROWS, OcclusionArgs
 from .segmented import about_run, check_made_with, close_towns, draw_targets, predict_towns
 
@@ -79,11 +80,10 @@ def _join(parts: list[Path], out: Path) -> None:
     draft.replace(out)
 
 
-def make_predictions(args: OcclusionArgs, part: str | None) -> None:
-    """The segmentation on one part of the towns; with maps on those to score. None: nothing."""
-    if part is not None:
-        maps = None if part == TRAIN else args.maps(part)
-        predict_towns(args.segmentation, args.data(part), args.size, args.pred(part), maps)
+def make_predictions(args: OcclusionArgs, part: str) -> None:
+    """The segmentation on one part of the towns; with maps on those to score."""
+    maps = None if part == TRAIN else args.maps(part)
+    predict_towns(args.segmentation, args.data(part), args.size, args.pred(part), maps)
 
 
 def arm_args(args: OcclusionArgs, seed: int) -> GraphTrainArgs:
@@ -115,10 +115,8 @@ def check_run(args: OcclusionArgs, name: str, seed: int) -> None:
         open_run(args.run(name, seed), own)
 
 
-def train(args: OcclusionArgs, unit: tuple[str, int] | None) -> None:
-    """Train ARM or refiner with one seed, as far as that is not done. None: nothing."""
-    if unit is None:
-        return
+def train(args: OcclusionArgs, unit: tuple[str, int]) -> None:
+    """Train ARM or refiner with one seed, as far as that is not done."""
     from ...train_graph import train_graph
     from ...train_refiner import train_refiner
 
@@ -143,9 +141,9 @@ def units_of(args: OcclusionArgs) -> list[Unit]:
     ]  # fmt: skip
 
 
-def draw_and_score(args: OcclusionArgs, unit: Unit | None) -> None:
-    """What one row draws on one part of the towns, and its scores, if not there. None: nothing."""
-    if unit is None or (args.scored(*unit) / SCORES).is_file():
+def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
+    """What one row draws on one part of the towns, and its scores, if not there."""
+    if (args.scored(*unit) / SCORES).is_file():
         return
     name, seed, part = unit
     out = args.scored(*unit)

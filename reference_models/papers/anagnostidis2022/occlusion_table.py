@@ -10,21 +10,13 @@ import numpy as np
 from roadmetrics.documents import read_document
 
 from ...analysis.chart import Panel, Series, save_chart
-from ..paired_rows import (
-    LEVEL,
-    Scores,
-    difference_cell,
-    scores_of,
-    table,
-    value_cell,
-    verdict,
-    weighted,
-)  # fmt: skip
-from .miniature import METRICS, SCORES, WEIGHTS
+from ..paired_rows import Scores, difference_cell, of_row, table, value_cell, verdict
+from .miniature import SCORES
 from .occlusion_settings import LEARNED, ROWS, TITLES, OcclusionArgs
+from .rewarded import row_scores
 from .segmented import about_run
 
-COLUMNS = ("weighted", "APLS", "path F1", "junction F1", "sub-graph F1", "CCQ", "TLTS")
+COLUMNS = ("reward", "APLS", "path F1", "junction F1", "sub-graph F1", "CCQ", "TLTS")
 DRAWN = COLUMNS[:6]  # panels of the figure
 FIRST = "segmentation"
 MEAN = "mean"
@@ -38,9 +30,9 @@ def measured(args: OcclusionArgs, name: str) -> dict[str, Scores]:
     parts, as all have the same towns.
     """
     found = {
-        part: weighted(scores_of([
+        part: row_scores([
             read_document(args.scored(name, seed, part) / SCORES) for seed in range(args.seeds)
-        ], METRICS), WEIGHTS)
+        ], str)
         for part in args.scored_parts
     }  # fmt: skip
     return {**found, MEAN: mean_of(list(found.values()))}
@@ -70,9 +62,9 @@ def markdown(args: OcclusionArgs, command: str) -> str:
         "## Scores by share of the road under trees\nMean over seeds ± standard deviation over "
         "seeds, in percent; below it the difference from the segmentation in points, with the 95 % "
         "interval of a paired bootstrap over towns (seeds averaged: how seeds vary is not in it). "
-        "The last column is the mean over the shares. Weighted is what the refiner is rewarded "
-        "by: .35 APLS, .25 path, .25 junction, .15 sub-graph. The last row knows the ground "
-        "truth: no choice of edges between these key points gives much more.\n",
+        "The last column is the mean over the shares. Reward, a mean over tiles, is what the "
+        "refiner is rewarded by: .35 APLS, .25 path, .25 junction, .15 sub-graph. The last row "
+        "knows the ground truth: no choice of edges between these key points gives much more.\n",
         *(f"### {column}\n\n{_scores(args, every, k)}" for k, column in enumerate(COLUMNS)),
         "## What holds\n",
         *_claims(args, every),
@@ -144,7 +136,7 @@ def _widens(args: OcclusionArgs, refined: ByPart, first: ByPart) -> str:
     (low, a), *_, (high, b) = [*args.scored_parts.items(), *args.scored_parts.items()]
     less, more = (gain(first[part], refined[part]) for part in (low, high))
     return (
-        f"- the refiner gains more over the segmentation at {b:g} than at {a:g}, weighted: "
+        f"- the refiner gains more over the segmentation at {b:g} than at {a:g}, reward: "
         f"{verdict(less, more, 0, 1)}, {difference_cell(less, more, 0)} points"
     )
 
@@ -183,9 +175,6 @@ def save_figure(args: OcclusionArgs) -> None:
 
 
 def _series(label: str, parts: Sequence[Scores], k: int) -> Series:
-    ends = np.array([
-        (np.nan, np.nan) if one.resampled is None else np.quantile(one.resampled[k], LEVEL)
-        for one in parts
-    ])  # fmt: skip
+    ends = np.array([of_row(one, k) or (np.nan, np.nan) for one in parts])
     values = np.array([one.values[k] for one in parts])
     return Series(label, 100 * values, 100 * ends[:, 0], 100 * ends[:, 1])

@@ -10,7 +10,7 @@ from roadmetrics.documents import Document
 from roadmetrics.graph import FloatArray
 
 from ...by_town import town_of
-from ..paired_rows import Scores, scores_of, with_mean
+from ..paired_rows import Scores, TownOf, scores_of, with_mean
 from .miniature import METRICS, WEIGHTS
 
 
@@ -29,10 +29,13 @@ def rewarded(document: Document) -> dict[str, float]:
     return found
 
 
-def row_scores(documents: Sequence[Document]) -> Scores:
-    """Of the documents of all seeds: the mean reward of a square, then `METRICS`; by towns."""
+def row_scores(documents: Sequence[Document], own: TownOf = town_of) -> Scores:
+    """Of the documents of all seeds: the mean reward of a square, then `METRICS`; by towns.
+
+    ``own``: of a square's name the town's, which is resampled as a whole.
+    """
     each = [rewarded(one) for one in documents]
     squares = sorted(each[0])
     values: FloatArray = np.array([[one[square] for square in squares] for one in each])
-    towns = [town_of(square) for square in squares]
-    return with_mean(scores_of(documents, METRICS, town_of), values, towns)
+    towns = [own(square) for square in squares]
+    return with_mean(scores_of(documents, METRICS, own), values, towns)

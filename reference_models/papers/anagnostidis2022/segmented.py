@@ -23,7 +23,7 @@ from ...refine_settings import CloseGapsArgs, KeyPointOptions
 from ...settings import PredictArgs, made
 from ...targets import targets_of
 from ...towns.folder import MANIFEST
-from .miniature import say
+from ..told import say
 
 MARGIN = 16  # mirrored pixels around a tile, as reference-models predict has it
 

@@ -84,7 +84,7 @@ def test_every_row_is_scored_at_every_share(done):
         "| row | 0.1 | 0.5 | mean |",
         "### sub-graph F1",
         "1 towns of seed 5, 0.3 of the road",
-        "refiner above segmentation on weighted",
+        "refiner above segmentation on reward",
     ):
         assert text in page
     assert (done / "figure.svg").read_text().count("share of the road under trees") == 6
