@@ -8,10 +8,15 @@ from typing import Any
 
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.evaluate import score_folders
+from roadmetrics.graph import RoadGraph
 from roadmetrics.io.files import shown, write_bytes
+from roadmetrics.load import read, write
 
+from ...data import Photos
 from ...graph_settings import GraphTrainArgs
-from ...refine import refine
+from ...lanes import Refine, side_by_side
+from ...patchwork import refine_image
+from ...refine import patch_options
 from ...refine_settings import RefineArgs
 from ...refiner_settings import RefinerArgs
 from ...settings import made
@@ -21,7 +26,7 @@ from ..told import Told, say
 from ..towns_made import check_towns
 from .miniature import METRICS, SCORES
 from .occlusion_settings import LEARNED, ROWS, OcclusionArgs
-from .segmented import about_run, check_made_with, close_towns, draw_targets, predict_towns
+from .segmented import about_run, check_made_with, close_towns, draw_targets, emptied, predict_towns
 
 Unit = tuple[str, int, str]  # row, seed, part of the towns to score
 TRAIN = "train"  # towns of all shares together
@@ -165,12 +170,30 @@ def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
 
 
 def _refine(args: OcclusionArgs, run: Path, part: str, out: Path) -> None:
+    """What ``reference-models refine`` does, with patches of several tiles at once."""
     if out.is_dir():
         return
-    draft = out.with_name(f"{out.name}.part")
-    rmtree(draft, ignore_errors=True)
-    refine(RefineArgs(
-        run=str(run), images=str(args.data(part) / "images"), init=str(args.pred(part)),
-        out=str(draft), side=args.side, overlap=args.overlap, device="cpu",
-    ), say)  # fmt: skip
+    from ...graph_drawing import GraphDrawer, RefinerDrawer
+    from ...models import set_threads
+
+    set_threads(1)
+    drawer: Any = (RefinerDrawer if run.name.startswith("refiner") else GraphDrawer)(run, "cpu")
+    draft = emptied(out)
+    made(draft)
+    options = patch_options(RefineArgs(
+        run=str(run), images="", init="", out="", side=args.side, overlap=args.overlap
+    ), drawer)  # fmt: skip
+
+    def work(name: str, refine: Refine) -> None:
+        with Photos() as photos:
+            image = photos.open(args.data(part) / "images" / f"{name}.png")
+            graph = read(args.pred(part) / f"{name}.json")
+            assert isinstance(graph, RoadGraph)
+            box = (-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5)
+            refined = refine_image(name, image, graph.clipped(box), refine, options)
+        for note in refined.notes:
+            say(note)
+        write(refined.graph, draft / f"{name}.json")
+
+    side_by_side(sorted(path.stem for path in args.pred(part).glob("*.json")), work, drawer.many)
     draft.replace(out)

@@ -38,7 +38,7 @@ def predict_towns(run: str, towns: Path, size: int, pred: Path, maps: Path | Non
     if pred.is_dir() and (maps is None or maps.is_dir()):
         return
     say(f"segmentation: {towns.name}")
-    drafts = [_draft(folder) for folder in (pred, maps) if folder is not None]
+    drafts = [emptied(folder) for folder in (pred, maps) if folder is not None]
     predict(PredictArgs(
         run=run, images=str(towns / "images"), out=str(drafts[0]),
         maps=str(drafts[1]) if maps else "", tile=size + 2 * MARGIN, overlap=0, margin=MARGIN,
@@ -53,7 +53,7 @@ def predict_towns(run: str, towns: Path, size: int, pred: Path, maps: Path | Non
 def close_towns(pred: Path, maps: Path, out: Path) -> None:
     """Fill ``out`` with the predictions, gaps closed; whole or not at all. It stays if there."""
     if not out.is_dir():
-        draft = _draft(out)
+        draft = emptied(out)
         close_folder(CloseGapsArgs(init=str(pred), maps=str(maps), out=str(draft)), say)
         draft.replace(out)
 
@@ -65,7 +65,7 @@ def draw_targets(towns: Path, pred: Path, out: Path) -> None:
     """
     if out.is_dir():
         return
-    draft = _draft(out)
+    draft = emptied(out)
     made(draft)
     for path in sorted(pred.glob("*.json")):
         tile, truth = read(path), read(towns / "graphs" / path.name)
@@ -77,8 +77,8 @@ def draw_targets(towns: Path, pred: Path, out: Path) -> None:
     draft.replace(out)
 
 
-def _draft(folder: Path) -> Path:
-    """An empty name beside a folder, whose parents are there then."""
+def emptied(folder: Path) -> Path:
+    """A free name beside a folder, for a draft of it; what holds the folder is there then."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.with_name(f"{folder.name}.part")
     rmtree(draft, ignore_errors=True)  # of a call that was killed
