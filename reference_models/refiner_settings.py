@@ -35,7 +35,7 @@ class RefinerArgs:
     split: str = option("part of the data set, such as train; all of the folder if not given", "",
                         metavar="NAME")  # fmt: skip
 
-    units: int = option("units of work in all", 70, least=1)
+    units: int = option("units of work in all", 50, least=1)
     episodes: int = option("episodes of a unit, played side by side", 64, least=1)
     updates: int = option("steps of learning after each unit", 24, least=0)
     positions: int = option("positions a step", 256, least=1)
@@ -56,7 +56,7 @@ class RefinerArgs:
     heat: float = option("temperature of actions; a half of it from the middle of the units, a "
                          "quarter from three quarters", 0.5, above=0)  # fmt: skip
     warm_up: float = option("share of the units that are played by the ARM as it is, while values, "
-                            "rewards and dynamics, which are new, are learned", 0.4,
+                            "rewards and dynamics, which are new, are learned", 0.8,
                             least=0, most=1)  # fmt: skip
     max_steps: int = option("actions of an episode; 0: two for each key point that fits, and 8 "
                             "more", 0, least=0)  # fmt: skip

@@ -44,10 +44,11 @@ class TableArgs:
     pair_steps: int = option("of training Cls and GCN", 2500, least=1)
     batch: int = option("squares a step", 16, least=1)
     lr: float = option("of ARM, Cls and GCN", 1e-3, above=0)
-    units: int = option("of 64 episodes, of the refiner", 70, least=1)
+    units: int = option("of 64 episodes, of the refiner", 50, least=1)
     updates: int = option("steps of learning after each unit", 24, least=0)
     refiner_lr: float = option("of the refiner", 1e-3, above=0)
-    simulations: int = option("of a search", 16, least=1)
+    simulations: int = option("of a search, in training", 16, least=1)
+    drawn_by: int = option("simulations of a search when squares are scored", 64, least=1)
     jobs: int = option("runs at once, each with one thread", 1, least=1)
 
     def __post_init__(self) -> None:

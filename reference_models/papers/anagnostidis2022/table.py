@@ -75,7 +75,7 @@ def _about(args: TableArgs) -> str:
         f"{args.jitter:g} px, {args.between:g} of their number on edges and {args.elsewhere:g} "
         f"anywhere. ARM {args.steps}, Cls and GCN {args.pair_steps} steps of {args.batch} squares; "
         f"refiner {args.units} units of 64 episodes, {args.updates} steps after each, "
-        f"{args.simulations} simulations a move; {args.seeds} seeds.\n"
+        f"{args.simulations} simulations a move, {args.drawn_by} when scored; {args.seeds} seeds.\n"
     )
 
 
