@@ -135,7 +135,8 @@ def drawer_of(args: TableArgs, name: str, seed: int) -> Any:
         return RandomDrawer(truth_tasks(graph_args(args, "arm", seed), str(args.data("train"))),
                             seed)  # fmt: skip
     if name.startswith("refiner"):
-        return RefinerDrawer(args.run(name, seed), "cpu", 0 if name == "refiner-alone" else args.drawn_by)
+        simulations = 0 if name == "refiner-alone" else args.drawn_by
+        return RefinerDrawer(args.run(name, seed), "cpu", simulations)
     return GraphDrawer(args.run(name, seed), "cpu")
 
 
