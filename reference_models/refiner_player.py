@@ -90,7 +90,7 @@ def is_warming_up(args: RefinerArgs, unit: int) -> bool:
     >>> [is_warming_up(args, unit) for unit in (0, 1, 2)]
     [True, True, False]
     """
-    return unit < args.warm_up * args.units
+    return unit < int(args.warm_up * args.units)
 
 
 def weights_of(net: MuZeroNet) -> bytes:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from roadmetrics.errors import RoadMetricsError
 from roadmetrics.evaluate import score_folders
 from roadmetrics.graph import RoadGraph
-from roadmetrics.io.files import write_bytes
+from roadmetrics.io.files import MIB, read_bytes, shown, write_bytes
 from roadmetrics.load import write
 
 from ...graph_settings import GraphTrainArgs
@@ -26,7 +27,7 @@ from .squares import put_together
 
 METRICS = ("apls", "path", "junction", "subgraph", "ccq", "tlts")
 WEIGHTS = (0.35, 0.25, 0.25, 0.15)  # of the first four: the paper, appendix D.1
-SCORES = "scores.json"
+SCORES, DRAWN = "scores.json", "drawn.json"
 BITS, FIT = "bits_of_squares.json", "rewards_of_squares.json"  # sums for each square
 CHANGE = "change.json"
 KINDS = ("scratch", "blind", "cross")  # see `settings.TITLES`
@@ -100,14 +101,25 @@ def make_unit(args: TableArgs, unit: tuple[str, int]) -> None:
     drawer = _trained(args, name, seed)
     say(f"{name}, seed {seed}: scoring")
     tasks = truth_tasks(graph_args(args, "arm", seed), str(args.data("test")))
-    score(tasks, drawer.many(tasks), out, args.side)
+    drawn = drawer.many(tasks)
+    made(out)
+    write_bytes(out / DRAWN, _searched(args, name))
+    score(tasks, drawn, out, args.side)
 
 
 def check_run(args: TableArgs, name: str, seed: int) -> None:
-    """Raise RoadMetricsError for a run that is there with other options; Random has none."""
+    """Raise RoadMetricsError for a run or scores that are there with other options.
+
+    Random has no run.
+    """
     from ...checkpoint import RUN, open_run
 
-    run = args.run(name, seed)
+    run, drawn = args.run(name, seed), args.scored(name, seed) / DRAWN
+    if drawn.is_file() and read_bytes(drawn, MIB) != _searched(args, name):
+        raise RoadMetricsError(
+            f"{shown(drawn)}: its squares were drawn by another number of simulations than "
+            f"--drawn-by {args.drawn_by}: give another --work, or remove {shown(drawn.parent)}"
+        )
     if (run / RUN).is_file():
         is_refiner = name.startswith("refiner")
         open_run(run, refiner_args(args, seed, kind_of(name)) if is_refiner
@@ -125,6 +137,12 @@ def _trained(args: TableArgs, name: str, seed: int) -> Any:
     elif name != "random":
         train_graph(graph_args(args, name, seed), told)
     return drawer_of(args, name, seed)
+
+
+def _searched(args: TableArgs, name: str) -> bytes:
+    """How squares of a row are searched, for a file beside its scores."""
+    is_searched = name.startswith("refiner") and name != "refiner-alone"
+    return f'{{"simulations": {args.drawn_by if is_searched else 0}}}\n'.encode()
 
 
 def drawer_of(args: TableArgs, name: str, seed: int) -> Any:

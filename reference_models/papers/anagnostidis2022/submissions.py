@@ -10,6 +10,7 @@ from roadmetrics.io.strict_json import parse_json
 
 from ...towns.folder import MANIFEST
 from ..hand_in import Entry
+from .miniature import DRAWN as SEARCHED
 from .settings import TITLES
 
 PAPER = "https://arxiv.org/abs/2210.00828"
@@ -100,7 +101,16 @@ def _learned(work: Path, row: str, seed: int) -> str:
     return (
         f"an ARM of {arm['steps']} steps of {arm['batch']} squares, then {own['units']} units of "
         f"{own['episodes']} episodes with {own['simulations']} simulations a move"
+        f"{_drawn(work, row, seed)}"
     )
+
+
+def _drawn(work: Path, row: str, seed: int) -> str:
+    """How it was searched when it drew, where a file beside the scores says so."""
+    path = work / "scores" / f"{row}-{seed}" / SEARCHED
+    if not path.is_file():
+        return ""
+    return f"; drawn with {parse_json(read_bytes(path, MIB), shown(path))['simulations']}"
 
 
 def _options(run: Path) -> dict[str, Any]:

@@ -138,8 +138,12 @@ def _claims(args: TableArgs, every: dict[str, Measured]) -> list[str]:
         "- the refiner with search above the same without, on what it is rewarded by: "
         f"{verdict(every['refiner-alone'].scores, refiner, 0, 1)}"
     )
-    foretold = fit(args, "all")
-    found.append(f"- foretold rewards have R^2 above 0.3: {_above(foretold, 0.3)}")
+    found += [
+        f"- {what} have R^2 above 0.3: {_above(fit(args, key), 0.3)}"
+        for key, what in (("all", "rewards foretold one to five actions ahead"),
+                          ("5", "those foretold five actions ahead"),
+                          ("sum", "sums of five actions foretold"))
+    ]  # fmt: skip
     own, other, none = (bits(args, "arm", key) for key in ("own", "random", "uniform"))
     found.append(
         "- ARM's bits: far fewer in its own order than uniform, more in random order: "

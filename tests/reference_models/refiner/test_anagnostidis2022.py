@@ -37,7 +37,7 @@ from roadmetrics.rewards import RewardScorer  # noqa: E402
 
 SMALL = {
     "seeds": 1, "size": 64, "side": 32, "n_train": 2, "n_valid": 1, "n_test": 10, "steps": 1,
-    "pair_steps": 1, "units": 1, "updates": 1, "simulations": 1, "batch": 2,
+    "pair_steps": 1, "units": 1, "updates": 1, "simulations": 1, "drawn_by": 2, "batch": 2,
     "max_key_points": 12, "max_edges": 12,
 }  # fmt: skip
 
@@ -78,6 +78,7 @@ def test_what_is_done_is_not_done_again(work, capfd):
         ({"difficulty": 0.1}, "towns of other options"),
         ({"jitter": 9}, "it holds a run with jitter 2.0, not 9.0"),
         ({"units": 2}, "refiner-0: it holds a run with units 1, not 2"),
+        ({"drawn_by": 5}, "drawn by another number of simulations than --drawn-by 5"),
     ):
         assert paper([*call, *flags(**other)]) == 3
         assert told in capfd.readouterr().err
