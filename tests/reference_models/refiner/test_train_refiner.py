@@ -235,14 +235,14 @@ def test_tasks_are_made_once(arm, monkeypatch):
     assert len(made) == 2
 
 
-def test_a_curriculum_rewards_the_prediction_first(arm):
+def test_a_curriculum_rewards_the_prediction_first(arm, monkeypatch):
     """Half of each road is predicted; the truth stays what is rewarded in the end."""
     init = arm / "init"
     init.mkdir()
     for path in sorted((arm / "towns" / "graphs").iterdir()):
         truth = read(path)
         write(RoadGraph(truth.vertices, truth.edges[::2], extent=truth.extent), init / path.name)
-    args = options(arm, "fuzzy", init=str(init), curriculum=0.5, units=1)
+    args = options(arm, "fuzzy", init=str(init), curriculum=0.5, warm_up=0.0, units=2)
     deal = deal_of(args, read_run(arm / "arm", GraphTrainArgs))
     for task, early in zip(deal.tasks, deal.early, strict=True):
         assert early.gt.length < task.gt.length
@@ -251,7 +251,18 @@ def test_a_curriculum_rewards_the_prediction_first(arm):
     with pytest.warns(CrowdedWarning, match=r"init: \d of 4 images have more than 4 key") as told:
         deal_of(args, tight)
     assert len(told) == 1
-    assert len(train_refiner(args).logs) == 1
+    played = []
+
+    def noted(model, tasks, *rest):
+        played.append(tasks[0].gt.length)
+        return selfplay.play_unit(model, tasks, *rest)
+
+    monkeypatch.setattr(refiner_player, "play_unit", noted)
+    train_refiner(args)
+    assert played == [deal.early[0].gt.length, deal.tasks[0].gt.length]
+    after = RefinerTrainer(args, is_fresh=False)
+    after.resume(arm / "fuzzy")
+    assert {one.number for one in after.replay.episodes} == {3, 4, 5}  # none of the first unit's
     (init / path.name).unlink()
     with pytest.raises(
         RoadMetricsError, match=f"{path.name}: there is no prediction of {path.stem}"
