@@ -109,8 +109,8 @@ def refine(
     """Refine every tile of ``args.init``; how many.
 
     ``refiner``: instead of that of ``args.run``. A tile whose image is not there, or of another
-    size, or that is in metres, is passed on as it is, and ``tell`` is given the reason. Raises
-    RoadMetricsError as `rework.rework` does.
+    size, or that is in metres, is passed on as it is, and ``tell`` is given the reason. A damaged
+    image is an error once all tiles are done. Raises RoadMetricsError as `rework.rework` does.
     """
     images = Path(args.images)
     if not images.is_dir():
@@ -152,10 +152,7 @@ def _image_of(images: Path, name: str, file: str) -> Path:
 
 def _on_image(graph: RoadGraph, path: Path) -> RoadGraph:
     """The graph with the image's extent; `Unfit` where it is not in its pixels."""
-    try:
-        width, height = photo_size(path)
-    except RoadMetricsError as error:
-        raise Unfit(str(error)) from None
+    width, height = photo_size(path)
     if graph.unit != "px":
         raise Unfit("its roads are in metres, not in pixels of the image")
     box = (-0.5, -0.5, width - 0.5, height - 0.5)

@@ -45,9 +45,9 @@ def rework(
 
     The suffix stays where graphs are written so, else it is .json. A mask is thinned first; dead
     ends of ``spur`` pixels go. A tile that ``work`` calls `Unfit` is written as it was read, and
-    why is told. A tile that cannot be read stops nothing: all others are written, then a
-    RoadMetricsError names those. Raises RoadMetricsError also where ``out`` is ``init`` or cannot
-    be written.
+    why is told. One on which it raises another RoadMetricsError, such as that of a damaged image,
+    is written so, too, and one that cannot be read stops nothing either: all others are done, then
+    a RoadMetricsError names those. Raises it also where ``out`` is ``init`` or cannot be written.
     """
     check_name(str(out), "--out")
     tiles = tiles_of(init)
@@ -55,6 +55,7 @@ def rework(
         raise RoadMetricsError(f"{shown(out)}: --out is --init: give another folder")
     made(out)
     broken: list[str] = []
+    failed: list[str] = []
     n_passed_on = 0
     for done, (name, place) in enumerate(tiles.items(), start=1):
         try:
@@ -63,18 +64,19 @@ def rework(
             tell(str(error))
             broken.append(name)
             continue
-        refined = _worked(name, graph, work)
+        try:
+            refined = _worked(name, graph, work)
+        except RoadMetricsError as error:
+            failed.append(name)
+            refined = _as_it_is(name, graph, error)
         for note in refined.notes:
             tell(note)
         n_passed_on += refined.graph is graph
         write(refined.graph, out / f"{name}{_suffix(place)}")
         if progress is not None:
             progress(done, len(tiles))
-    if broken:
-        raise RoadMetricsError(
-            f"{shown(init)}: {len(broken)} of {len(tiles)} tiles cannot be read and are not in "
-            f"{shown(out)}: {few(broken)}"
-        )
+    if broken or failed:
+        raise RoadMetricsError(f"{shown(init)}: {_lost(broken, failed, len(tiles), out)}")
     return Counts(len(tiles), n_passed_on)
 
 
@@ -97,7 +99,23 @@ def _worked(name: str, graph: RoadGraph, work: Work) -> Refined:
     try:
         return work(name, graph)
     except Unfit as error:
-        return Refined(graph, (f"{name}: {error}: passed on as it is",))
+        return _as_it_is(name, graph, error)
+
+
+def _as_it_is(name: str, graph: RoadGraph, error: RoadMetricsError) -> Refined:
+    return Refined(graph, (f"{name}: {error}: passed on as it is",))
+
+
+def _lost(broken: list[str], failed: list[str], n: int, out: Path) -> str:
+    """What the error at the end says: which of ``n`` tiles came to nothing, and which failed."""
+    told = []
+    if broken:
+        told.append(f"{len(broken)} of {n} tiles cannot be read and are not written to "
+                    f"{shown(out)}: {few(broken)}")  # fmt: skip
+    if failed:
+        told.append(f"{len(failed)} of {n} tiles failed and are in {shown(out)} as they were: "
+                    f"{few(failed)}")  # fmt: skip
+    return "; ".join(told)
 
 
 def _suffix(place: Place) -> str:

@@ -108,6 +108,44 @@ def test_a_file_that_cannot_be_read_stops_nothing(folders):
     assert "aa.json" in told[0]
 
 
+def test_a_damaged_image_costs_its_tile_alone(folders):
+    image = folders / "images" / "a.png"
+    noise = np.random.default_rng(1).integers(0, 256, (100, 100, 3), np.uint8)
+    Image.fromarray(noise).save(image)
+    image.write_bytes(image.read_bytes()[: image.stat().st_size // 2])
+    (folders / "images" / "b.png").write_bytes(b"no image")
+    told = []
+    with pytest.raises(RoadMetricsError, match=r"2 of 3 tiles failed and are in .*: a, b$"):
+        refined(folders, told)
+    assert [line[:3] for line in told] == ["a: ", "b: "]
+    assert all(line.endswith(": passed on as it is") for line in told)
+    assert "a.png" in told[0]
+    for name in ("a.json", "b.graph"):
+        assert read(folders / "out" / name).digest == read(folders / "init" / name).digest
+    assert lengths(folders / "out")["c.json"] == pytest.approx(100, abs=5)
+
+
+class Choosy(Joiner):
+    """Fails on tile b."""
+
+    def __call__(self, task):
+        if task.id.startswith("b"):
+            raise RoadMetricsError(f"{task.id}: not this one")
+        return super().__call__(task)
+
+
+def test_a_tile_on_which_the_refiner_fails_is_an_error_at_the_end(folders):
+    (folders / "init" / "c.png").write_bytes(b"no mask")
+    told = []
+    args = RefineArgs(run="", images=str(folders / "images"), init=str(folders / "init"),
+                      out=str(folders / "out"))  # fmt: skip
+    both = r"1 of 3 tiles cannot be read .*: c; 1 of 3 tiles failed and are in .*: b$"
+    with pytest.raises(RoadMetricsError, match=both):
+        script.refine(args, told.append, refiner=Choosy())
+    assert read(folders / "out" / "b.graph").digest == read(folders / "init" / "b.graph").digest
+    assert read(folders / "out" / "a.json").length == pytest.approx(100)
+
+
 def test_what_is_refused_before_anything_is_written(folders):
     for change, reason in (
         ({"out": str(folders / "init")}, "--out is --init"),
