@@ -29,7 +29,7 @@ from .needed import imported
 from .patchwork import Refined, bounds_within, refine_image
 from .refine_settings import CloseGapsArgs, GapOptions, PatchOptions, RefineArgs
 from .rework import Counts, Progress, Tell, Unfit, rework, tiles_of
-from .task import Task
+from .task import Task, is_extent_of
 
 RUN = "run.json"
 MAP_LIMIT = 8192 * MIB
@@ -153,24 +153,19 @@ def _image_of(images: Path, name: str, file: str) -> Path:
 def _on_image(graph: RoadGraph, path: Path) -> RoadGraph:
     """The graph with the image's extent; `Unfit` where it is not in its pixels."""
     width, height = photo_size(path)
+    return graph.clipped(_checked(graph, shown(path), width, height))
+
+
+def _checked(graph: RoadGraph, name: str, width: int, height: int) -> Bounds:
+    """The extent of what is called ``name``; `Unfit` for a graph that is not in its pixels."""
     if graph.unit != "px":
-        raise Unfit("its roads are in metres, not in pixels of the image")
+        raise Unfit(f"its roads are in metres, not in pixels of {name}")
     box = (-0.5, -0.5, width - 0.5, height - 0.5)
     if not bounds_within(graph.bounds, box, OUTSIDE):
-        raise Unfit(f"its roads lie outside of {shown(path)}, {width} x {height} pixels")
-    if not _is_size_of(graph.extent, width, height):
-        raise Unfit(
-            f"its extent is {graph.extent}, but {shown(path)} has {width} x {height} pixels"
-        )
-    return graph.clipped(box)
-
-
-def _is_size_of(extent: Bounds | None, width: int, height: int) -> bool:
-    """Whether an extent, where known, is an image's, whether pixels are points or areas."""
-    if extent is None:
-        return True
-    size = np.array([extent[2] - extent[0], extent[3] - extent[1]])
-    return bool((np.abs(size - (width, height)) <= OUTSIDE).all())
+        raise Unfit(f"its roads lie outside of {name}, {width} x {height} pixels")
+    if not is_extent_of(graph.extent, width, height, OUTSIDE):
+        raise Unfit(f"its extent is {graph.extent}, but {name} has {width} x {height} pixels")
+    return box
 
 
 def close_folder(args: CloseGapsArgs, tell: Tell, progress: Progress | None = None) -> Counts:
@@ -187,9 +182,7 @@ def close_folder(args: CloseGapsArgs, tell: Tell, progress: Progress | None = No
     def work(name: str, graph: RoadGraph) -> Refined:
         evidence = _evidence(maps / f"{name}.npy", args.kind)
         height, width = evidence.shape
-        box = (-0.5, -0.5, width - 0.5, height - 0.5)
-        if graph.unit != "px" or not bounds_within(graph.bounds, box, OUTSIDE):
-            raise Unfit(f"its roads lie outside of its map, {width} x {height} pixels")
+        box = _checked(graph, "its map", width, height)
         closed = close_gaps(replace(graph, extent=box), evidence, options)
         return Refined(replace(closed.graph, extent=graph.extent), ())
 

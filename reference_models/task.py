@@ -121,6 +121,20 @@ def image_extent(image: npt.NDArray[Any]) -> Bounds:
     return -0.5, -0.5, width - 0.5, height - 0.5
 
 
+def is_extent_of(extent: Bounds | None, width: int, height: int, slack: float) -> bool:
+    """Whether an extent, where known, is an image's, whether pixels are points or areas.
+
+    >>> is_extent_of((-0.5, -0.5, 63.5, 63.5), 64, 64, 2.0), is_extent_of(None, 64, 64, 0.0)
+    (True, True)
+    >>> is_extent_of((-0.5, -0.5, 63.5, 63.5), 128, 128, 2.0)
+    False
+    """
+    if extent is None:
+        return True
+    wide, high = extent[2] - extent[0], extent[3] - extent[1]
+    return abs(wide - width) <= slack and abs(high - height) <= slack
+
+
 def _check_image(image: object) -> None:
     is_array = isinstance(image, np.ndarray)
     kind = f"{image.dtype} {image.shape}" if is_array else type(image).__name__  # type: ignore[attr-defined]

@@ -236,3 +236,16 @@ def test_maps_that_do_not_fit_pass_their_tile_on(folders):
     assert script.close_folder(args, told.append) == Counts(3, 3)
     assert "its roads lie outside of its map, 20 x 20 pixels" in told[0]
     assert [line[0] for line in told] == ["a", "b", "c"]
+
+
+def test_a_map_larger_than_the_graph_is_not_its_map(folders):
+    maps(folders)
+    wide = np.full((200, 200), 0.9, np.float32)
+    np.save(folders / "maps" / "a.npy", wide)  # a knows its extent
+    (folders / "init" / "c.png").unlink()
+    args = CloseGapsArgs(init=str(folders / "init"), maps=str(folders / "maps"),
+                         out=str(folders / "out"))  # fmt: skip
+    told = []
+    assert script.close_folder(args, told.append) == Counts(2, 1)
+    assert told[0].startswith("a: its extent is (-0.5, -0.5, 99.5, 99.5), but its map has 200 x ")
+    assert read(folders / "out" / "a.json").digest == read(folders / "init" / "a.json").digest
