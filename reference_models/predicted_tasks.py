@@ -19,7 +19,7 @@ from .data import Photos, open_data
 from .data.scene import Scene, crops
 from .graph_settings import GraphTrainArgs
 from .keypoints import KeyPointOptions, key_points_of
-from .task import Task
+from .task import Task, is_extent_of
 from .tasks import segmentation_task
 
 OUTSIDE = 2.0  # pixels that a road may lie outside of its image
@@ -78,6 +78,11 @@ def _prediction(init: str, place: Place | None, scene: Scene, spur: float) -> Ro
         raise RoadMetricsError(
             f"{name}: its roads lie outside of {shown(scene.image)}, {width} x {height} pixels: "
             "one of the two belongs elsewhere"
+        )
+    if not is_extent_of(tile.extent, width, height, OUTSIDE):
+        raise RoadMetricsError(
+            f"{name}: its extent is {tile.extent}, but {shown(scene.image)} has {width} x {height} "
+            "pixels: one of the two belongs elsewhere"
         )
     return tile
 

@@ -91,8 +91,10 @@ def test_squares_are_cut_as_those_of_the_truth(towns):
         (lambda graph: replace(graph, unit="m"), "give a graph in pixels of the image"),
         (lambda graph: replace(graph, vertices=graph.vertices + 30, extent=None),
          "its roads lie outside of .*town_3_00001.png, 64 x 64 pixels"),
+        (lambda graph: replace(graph, extent=(-0.5, -0.5, 127.5, 127.5)),
+         r"its extent is \(.*127.5\), but .*town_3_00001.png has 64 x 64 pixels"),
     ],
-    ids=["lost", "metres", "elsewhere"],
+    ids=["lost", "metres", "elsewhere", "larger"],
 )  # fmt: skip
 def test_a_prediction_that_does_not_fit_is_named(towns, tmp_path, spoil, told):
     for path in sorted((towns / "init").iterdir()):
