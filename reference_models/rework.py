@@ -9,7 +9,7 @@ from pathlib import Path
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.graph import Mask, RoadGraph, Tile
 from roadmetrics.io.files import shown
-from roadmetrics.load import GRAPH_SUFFIXES, Place, read, tile_paths, write
+from roadmetrics.load import GRAPH_SUFFIXES, SUFFIXES, Place, read, tile_paths, write
 from roadmetrics.pairs import few
 from roadmetrics.vectorize import vectorize
 
@@ -47,13 +47,17 @@ def rework(
     ends of ``spur`` pixels go. A tile that ``work`` calls `Unfit` is written as it was read, and
     why is told. One on which it raises another RoadMetricsError, such as that of a damaged image,
     is written so, too, and one that cannot be read stops nothing either: all others are done, then
-    a RoadMetricsError names those. Raises it also where ``out`` is ``init`` or cannot be written.
+    a RoadMetricsError names those. Files of the same names are replaced; others in ``out`` stay,
+    and a line tells. Raises RoadMetricsError also where ``out`` is ``init``, cannot be written, or
+    holds a file of one of the tiles under another suffix.
     """
     check_name(str(out), "--out")
     tiles = tiles_of(init)
     if out.resolve() == init.resolve():
         raise RoadMetricsError(f"{shown(out)}: --out is --init: give another folder")
+    _check_out(out, tiles)
     made(out)
+    written: set[str] = set()
     broken: list[str] = []
     failed: list[str] = []
     n_passed_on = 0
@@ -73,8 +77,11 @@ def rework(
             tell(note)
         n_passed_on += refined.graph is graph
         write(refined.graph, out / f"{name}{_suffix(place)}")
+        written.add(f"{name}{_suffix(place)}")
         if progress is not None:
             progress(done, len(tiles))
+    if old := [path.name for path in _files(out) if path.name not in written]:
+        tell(f"{shown(out)}: it also holds {len(old)} files of before: {few(old)}")
     if broken or failed:
         raise RoadMetricsError(f"{shown(init)}: {_lost(broken, failed, len(tiles), out)}")
     return Counts(len(tiles), n_passed_on)
@@ -116,6 +123,22 @@ def _lost(broken: list[str], failed: list[str], n: int, out: Path) -> str:
         told.append(f"{len(failed)} of {n} tiles failed and are in {shown(out)} as they were: "
                     f"{few(failed)}")  # fmt: skip
     return "; ".join(told)
+
+
+def _files(out: Path) -> list[Path]:
+    found = out.iterdir() if out.is_dir() else ()
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _check_out(out: Path, tiles: dict[str, Place]) -> None:
+    """Two files of one tile could not be scored."""
+    twice = [path.name for path in _files(out) if path.suffix.lower() in SUFFIXES
+             and path.stem in tiles and path.suffix != _suffix(tiles[path.stem])]  # fmt: skip
+    if twice:
+        raise RoadMetricsError(
+            f"{shown(out)}: tiles are in it under another suffix than they would be written with: "
+            f"{few(twice)}: take them away, or give another folder"
+        )
 
 
 def _suffix(place: Place) -> str:

@@ -146,6 +146,24 @@ def test_a_tile_on_which_the_refiner_fails_is_an_error_at_the_end(folders):
     assert read(folders / "out" / "a.json").length == pytest.approx(100)
 
 
+def test_files_of_an_earlier_run_are_replaced_and_others_are_told(folders):
+    out = folders / "out"
+    out.mkdir()
+    for name in ("a.json", "old.json"):
+        write(RoadGraph([(0, 0), (9, 0)], [(0, 1)]), out / name)
+    told = []
+    refined(folders, told)
+    assert lengths(out)["a.json"] == pytest.approx(100)
+    assert lengths(out)["old.json"] == 9
+    assert len(told) == 1
+    assert told[0].endswith("out: it also holds 1 files of before: old.json")
+    (out / "b.graph").rename(out / "b.json")
+    (out / "a.json").write_text("stays")
+    with pytest.raises(RoadMetricsError, match=r"another suffix .*: b\.json: take them away"):
+        refined(folders, told)
+    assert (out / "a.json").read_text() == "stays"
+
+
 def test_what_is_refused_before_anything_is_written(folders):
     for change, reason in (
         ({"out": str(folders / "init")}, "--out is --init"),
