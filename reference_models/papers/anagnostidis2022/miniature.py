@@ -59,12 +59,13 @@ def graph_args(args: TableArgs, net: str, seed: int) -> GraphTrainArgs:
     kind = kind_of(net)
     return GraphTrainArgs(
         net=net.removesuffix(f"-{kind}"), data=str(args.data("train")),
-        valid=str(args.data("valid")), out=str(args.run(net, seed)), scale="small",
-        image=args.side, side=args.side, overlap=0, max_key_points=args.max_key_points,
+        valid=str(args.data("valid")), out=str(args.run(net, seed)), scale=args.scale,
+        image=args.side if args.scale == "small" else 0,  # 0: the scale's own
+        side=args.side, overlap=0, max_key_points=args.max_key_points,
         max_edges=args.max_edges, jitter=args.jitter, between=args.between,
         elsewhere=args.elsewhere, features=kind != "blind", cross=kind == "cross",
         batch=args.batch, lr=args.lr, steps=args.steps if net[:3] == "arm" else args.pair_steps,
-        seed=seed, threads=1, device="cpu",
+        seed=seed, threads=1, device=args.device,
     )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def refiner_args(args: TableArgs, seed: int, kind: str = "") -> RefinerArgs:
         arm=str(args.run("arm" if kind == "scratch" else arm, seed)), data=str(args.data("train")),
         out=str(args.run(own, seed)), units=args.units, updates=args.updates,
         simulations=args.simulations, lr=args.refiner_lr, from_scratch=kind == "scratch",
-        seed=seed, threads=1, device="cpu",
+        seed=seed, threads=1, device=args.device,
     )  # fmt: skip
 
 
@@ -154,8 +155,8 @@ def drawer_of(args: TableArgs, name: str, seed: int) -> Any:
                             seed)  # fmt: skip
     if name.startswith("refiner"):
         simulations = 0 if name == "refiner-alone" else args.drawn_by
-        return RefinerDrawer(args.run(name, seed), "cpu", simulations)
-    return GraphDrawer(args.run(name, seed), "cpu")
+        return RefinerDrawer(args.run(name, seed), args.device, simulations)
+    return GraphDrawer(args.run(name, seed), args.device)
 
 
 def score(tasks: Sequence[Task], drawn: Sequence[Any], out: Path, side: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from roadmetrics.errors import RoadMetricsError
 
 from ...arguments import check, option
+from ...graph_settings import SCALES
 
 ROWS = ("random", "cls", "gcn", "arm", "refiner", "refiner-alone")
 TITLES = {
@@ -49,6 +50,10 @@ class TableArgs:
     refiner_lr: float = option("of the refiner", 1e-3, above=0)
     simulations: int = option("of a search, in training", 16, least=1)
     drawn_by: int = option("simulations of a search when squares are scored", 64, least=1)
+    scale: str = option("sizes of the networks: small, squares seen as they are; or the "
+                        "paper's, squares resized to 300 pixels", "small",
+                        choices=SCALES)  # fmt: skip
+    device: str = option("cpu, cuda or cuda:1; auto takes a GPU if there is one", "cpu")
     jobs: int = option("runs at once, each with one thread", 1, least=1)
 
     def __post_init__(self) -> None:

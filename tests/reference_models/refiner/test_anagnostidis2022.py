@@ -14,13 +14,17 @@ from reference_models.by_town import mean_interval, town_of  # noqa: E402
 from reference_models.checkpoint import read_run  # noqa: E402
 from reference_models.graph_batches import batch_of, drawing_of  # noqa: E402
 from reference_models.graph_drawing import RefinerDrawer  # noqa: E402
-from reference_models.graph_models import inputs_of  # noqa: E402
+from reference_models.graph_models import config_of, inputs_of  # noqa: E402
 from reference_models.graph_settings import GraphTrainArgs  # noqa: E402
 from reference_models.papers.anagnostidis2022.__main__ import main as paper  # noqa: E402
 from reference_models.papers.anagnostidis2022.ablations import main as ablations  # noqa: E402
 from reference_models.papers.anagnostidis2022.figures import changed  # noqa: E402
 from reference_models.papers.anagnostidis2022.measures import bits, fit, moved  # noqa: E402
-from reference_models.papers.anagnostidis2022.miniature import METRICS, graph_args  # noqa: E402
+from reference_models.papers.anagnostidis2022.miniature import (  # noqa: E402
+    METRICS,
+    graph_args,
+    refiner_args,
+)
 from reference_models.papers.anagnostidis2022.rewarded import rewarded, row_scores  # noqa: E402
 from reference_models.papers.anagnostidis2022.settings import TableArgs  # noqa: E402
 from reference_models.papers.anagnostidis2022.transfer import main as transfer  # noqa: E402
@@ -82,6 +86,17 @@ def test_what_is_done_is_not_done_again(work, capfd):
     ):
         assert paper([*call, *flags(**other)]) == 3
         assert told in capfd.readouterr().err
+
+
+def test_the_larger_networks_are_an_option():
+    small = TableArgs(work="w", out="o")
+    large = TableArgs(work="w", out="o", scale="paper", device="cuda", size=800, side=400)
+    for args, image, depth, device in ((small, 128, 18, "cpu"), (large, 300, 50, "cuda")):
+        arm = graph_args(args, "arm", 0)
+        config = config_of(arm)
+        assert (config.image, config.depth, arm.side) == (image, depth, args.side)
+        assert arm.device == refiner_args(args, 0).device == device
+        assert arm.max_edges == small.max_edges
 
 
 def test_the_reward_of_a_square_is_the_scorers(work):
