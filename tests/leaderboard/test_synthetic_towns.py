@@ -53,7 +53,11 @@ def test_committed_results_are_of_this_ground_truth_and_verified(mark, made):
         pytest.skip("the board is not part of a wheel")
     own = Board.read(OWN_BOARD)
     names = own.result_names(mark.name)
-    assert {"unet-mse", "unet-ce", "unet-topo-global", "unet-topo-windowed"} <= set(names)
+    assert set(names) == {
+        *(f"unet-{row}" for row in ("mse", "ce", "topo-global", "topo-windowed")),
+        *(f"anagnostidis-{row}" for row in ("random", "cls", "gcn", "arm", "refiner")),
+        "unet-gap-closing", "unet-segmentation",
+    }  # fmt: skip
     for name in names:
         assert own.result(mark.name, name).raw["ground_truth"]["digest"] == mark.truth_digest
         assert own.result(mark.name, name).raw["status"] == "ok"
