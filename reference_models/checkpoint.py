@@ -147,6 +147,15 @@ def load(folder: Path, net: nn.Module) -> State:
     return State(int(held["step"]), losses, dict(held["optimizer"]), dict(held["scaler"]))
 
 
+def check_trained(folder: Path) -> None:
+    """Raise FormatError for a run that has no checkpoint yet."""
+    if not has_checkpoint(folder):
+        raise FormatError(
+            f"{shown(folder)}: its training has not come to its first checkpoint: let it go on, or "
+            "start it again by the same command"
+        )
+
+
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is something to go on with."""
     return (folder / CHECKPOINT).is_file()

@@ -107,7 +107,7 @@ def drawing_of(task: Task, side: int, max_key_points: int, max_edges: int) -> Dr
     n = len(task.start) if target is None else len(drawing.tokens()) // 2
     if n > max_edges:
         raise RoadMetricsError(
-            f"{task.id}: {n} edges, more than the {max_edges} that fit: raise max_edges"
+            f"{task.id}: {n} edges, more than the {max_edges} that fit: raise --max-edges"
         )
     return drawing
 

@@ -74,8 +74,8 @@ class Task:
         """Raise RoadMetricsError for more key points than a network takes."""
         if (n := len(self.key_points)) > max_key_points:
             raise RoadMetricsError(
-                f"{self.id}: {n} key points, more than {max_key_points}: raise max_key_points, or "
-                "make fewer (--simplify, --spacing)"
+                f"{self.id}: {n} key points, more than {max_key_points}: raise --max-key-points, "
+                "or make fewer (--simplify, --spacing)"
             )
 
     def patch(self) -> Patch:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from roadmetrics.io.files import shown
 
-from .checkpoint import has_checkpoint, load, open_run, read_args
+from .checkpoint import check_trained, has_checkpoint, load, open_run, read_args
 from .crops import Batch, Crops, check_scenes
 from .data import Photos, open_data
 from .learner import Report, StepLearner
@@ -112,6 +112,7 @@ class StepLine:
 def net_of(folder: Path, device: torch.device) -> tuple[nn.Module, TrainArgs, int]:
     """The trained network of a run, its options and steps, ready to predict."""
     args = read_args(folder)
+    check_trained(folder)
     net: Any = make_net(args, with_weights=False)
     state = load(folder, net)
     return net.to(device).eval(), args, state.step

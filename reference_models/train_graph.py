@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .checkpoint import has_checkpoint, load, open_run, read_run
+from .checkpoint import check_trained, has_checkpoint, load, open_run, read_run
 from .graph_batches import Drawing, GraphBatch, GraphBatches, drawing_of
 from .graph_models import answer_of, config_of, make_graph_net, set_standard
 from .graph_settings import GraphTrainArgs
@@ -115,6 +115,7 @@ def _seed_of(seed: int, step: int) -> int:
 def graph_net_of(folder: Path, device: torch.device) -> tuple[Any, GraphTrainArgs, int]:
     """The trained network of a run, its options and steps, ready to predict."""
     args = read_run(folder, GraphTrainArgs)
+    check_trained(folder)
     net: Any = make_graph_net(args, with_weights=False)
     state = load(folder, net)
     return net.to(device).eval(), args, state.step

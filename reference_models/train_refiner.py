@@ -25,6 +25,7 @@ from .checkpoint import (
     LOG,
     RUN,
     check_run,
+    check_trained,
     format_of,
     has_checkpoint,
     open_run,
@@ -302,6 +303,7 @@ def _bytes(tensor: torch.Tensor) -> bytes:
 def refiner_of(folder: Path, device: torch.device) -> tuple[MuZeroNet, RefinerArgs, GraphTrainArgs]:
     """The trained network of a run, its options and those of its ARM, ready to draw."""
     args, arm = read_run(folder, RefinerArgs), read_run(folder / ARM, GraphTrainArgs)
+    check_trained(folder)
     net = make_refiner(args, arm)
     load_weights(net, folder / CHECKPOINT, ignore=())
     return net.to(device).eval(), args, arm

@@ -15,12 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.graph import FloatArray
+from roadmetrics.io.files import shown
 
 from ..arguments import check, option
 from ..by_town import mean_interval, town_of
@@ -97,15 +97,22 @@ def search_budget(args: BudgetArgs) -> str:
 
 
 def tasks_of_run(args: BudgetArgs) -> tuple[list[Task], list[str]]:
-    """Tasks made as those of the run's ARM, and the town of each."""
-    from ..checkpoint import read_run
-    from ..graph_settings import GraphTrainArgs
+    """Tasks made as those of the run's ARM, and the town of each.
+
+    Raises RoadMetricsError for a run without search, and for data without tasks.
+    """
+    from ..graph_drawing import RefinerDrawer
     from ..models import set_threads
-    from ..train_refiner import ARM
+    from ..refine import open_refiner
     from ..truth_tasks import truth_tasks
 
     set_threads(args.threads)
-    arm = read_run(Path(args.run) / ARM, GraphTrainArgs)
+    drawer = open_refiner(args.run, "cpu")
+    if not isinstance(drawer, RefinerDrawer):
+        raise RoadMetricsError(
+            f"{shown(args.run)}: a run of train-graph has no search: give one of train-refiner"
+        )
+    arm = drawer.arm
     tasks = truth_tasks(replace(arm, layout=args.layout, split=args.split), args.data)
     tasks = tasks[: args.squares or None]
     if not tasks:

@@ -1,5 +1,6 @@
 """Views of a trained run: an episode, its attention, a search tree; as commands."""
 
+import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -9,7 +10,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra models")
 pytest.importorskip("gymnasium", reason="needs the extra rl")
 
-from reference_models.analysis import attention_flow, episode, search_tree  # noqa: E402
+from reference_models.analysis import (  # noqa: E402
+    attention_flow,
+    episode,
+    search_budget,
+    search_tree,
+)
 from reference_models.analysis.run_options import RunArgs  # noqa: E402
 from reference_models.analysis.trained import attention_of, opened, search_at  # noqa: E402
 from reference_models.command import run_module  # noqa: E402
@@ -127,10 +133,16 @@ def test_a_prediction_gives_the_key_points(home, capsys):
 def test_what_is_refused(home, capsys):
     cls = GraphTrainArgs(**{**opened(run_args(home, "arm")).drawer.args.__dict__, "net": "cls"})
     train_graph(replace(cls, out=str(home / "cls")))
+    for run in ("arm", "refiner"):
+        lost = shutil.ignore_patterns("checkpoint.pt")
+        shutil.copytree(home / run, home / f"begun-{run}", ignore=lost)
     name = opened(run_args(home, "arm")).task.id.rsplit("_", 2)[0]
     tree, attention = search_tree.TreeArgs, attention_flow.AttentionArgs
     for module, kind, run, out, words, told in (
         (search_tree, tree, "arm", "x.svg", ["--step", "0"], "train-graph has no search"),
+        (search_budget, search_budget.BudgetArgs, "arm", "x.svg", [], "give one of train-refiner"),
+        (episode, episode.EpisodeArgs, "begun-arm", "x.svg", [], "begun-arm: its training has"),
+        (episode, episode.EpisodeArgs, "begun-refiner", "x.svg", [], "not come to its first"),
         (search_tree, tree, "refiner", "x.png", ["--step", "0"], "is written as .svg"),
         (search_tree, tree, "refiner", "x.svg", ["--step", "999"], "moves, counted from 0"),
         (search_tree, tree, "refiner", "x.svg", ["--step", "0", "--simulations", "0"], "no tree"),

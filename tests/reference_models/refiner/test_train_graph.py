@@ -160,8 +160,8 @@ def test_validation_of_each_kind(tmp_path):
 @pytest.mark.parametrize(
     ("made", "changes", "message"),
     [
-        (TASKS, {"max_key_points": 5}, "ring: 6 key points, more than 5"),
-        (TASKS, {"max_edges": 4}, "ring: 5 edges, more than the 4 that fit: raise max_edges"),
+        (TASKS, {"max_key_points": 5}, "ring: 6 key points, more than 5: raise --max-key"),
+        (TASKS, {"max_edges": 4}, "ring: 5 edges, more than the 4 that fit: raise --max-edges"),
         ([replace(TASKS[1], target=None)], {}, "star: there is no target to learn from"),
         ([], {}, "there is no task"),
         ([replace(TASKS[0], image=TASKS[0].image[:, :60], gt=None)], {},
