@@ -22,6 +22,8 @@ from .search.selfplay import PlayArgs, Unit, play_unit
 from .search.tree import Rule
 from .search_model import SearchModel
 
+CPU = torch.device("cpu")
+
 
 def make_refiner(args: RefinerArgs, arm: GraphTrainArgs) -> MuZeroNet:
     """The network with first weights drawn from the seed."""
@@ -49,13 +51,19 @@ def policy_alone(args: PlayArgs) -> PlayArgs:
 
 
 class RefinerPlayer:
-    """A `search.workers.Player`; without ``deal`` it makes the tasks itself, wherever it is."""
+    """A `search.workers.Player`; without ``deal`` it makes the tasks itself, wherever it is.
 
-    def __init__(self, args: RefinerArgs, arm: GraphTrainArgs, deal: Deal | None = None) -> None:
+    ``device``: of its network. Ray's actors stay on the CPU: several would share one GPU.
+    """
+
+    def __init__(
+        self, args: RefinerArgs, arm: GraphTrainArgs, deal: Deal | None = None,
+        device: torch.device = CPU,
+    ) -> None:  # fmt: skip
         set_threads(args.threads)
         self.args, self.deal = args, deal or deal_of(args, arm)
         self.play_args = play_args(args, arm)
-        self.net = make_refiner(args, arm)
+        self.net = make_refiner(args, arm).to(device)
         self.model = SearchModel(self.net, arm.max_key_points, self.play_args.board.max_steps)
 
     def load(self, weights: bytes) -> None:

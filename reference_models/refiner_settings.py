@@ -86,8 +86,8 @@ class RefinerArgs:
     workers: str = option("where episodes are played: embedded, ray or ray:HOST[:PORT]",
                           "embedded", metavar="WHERE")  # fmt: skip
     n_workers: int = option("of Ray", 2, least=1)
-    device: str = option("of learning: cpu, cuda or cuda:1; auto takes a GPU if there is one",
-                         "auto")  # fmt: skip
+    device: str = option("of learning, and of episodes played here: cpu, cuda or cuda:1; auto "
+                         "takes a GPU if there is one", "auto")  # fmt: skip
     threads: int = option("threads of torch, 0 for its own choice", 0, least=0)
     checkpoint_every: int = option("units between checkpoints", 5, least=1)
 

@@ -55,7 +55,7 @@ from .search.reanalyse import reanalyse
 from .search.replay import Replay, ReplayArgs, beta_at
 from .search.replay_file import from_bytes, to_bytes
 from .search.selfplay import Unit
-from .search.workers import Crew, engine_of, workers
+from .search.workers import Crew, Make, engine_of, workers
 from .search_model import SearchModel
 from .settings import check_name, made
 from .train_graph import graph_net_of
@@ -103,11 +103,18 @@ def train_refiner(args: RefinerArgs, report: Report | None = None) -> RefinerTra
         write_bytes(folder / ARM / RUN, read_bytes(Path(args.arm) / RUN, MIB))
     began = trainer.resume(folder)
     if began < args.units:
-        own = trainer.deal if engine is None else None  # those elsewhere make theirs
-        make = partial(RefinerPlayer, args, trainer.arm, own)
-        with workers(args.workers, args.n_workers, make) as crew:
+        with workers(args.workers, args.n_workers, player_of(trainer, engine is None)) as crew:
             _go_on(args, trainer, crew, folder, report)
     return RefinerTrained(folder, began, trainer.logs)
+
+
+def player_of(trainer: RefinerTrainer, is_here: bool) -> Make:
+    """What makes a player: in this process on the trainer's tasks and device.
+
+    Players elsewhere make their tasks themselves, and stay on the CPU.
+    """
+    own = (trainer.deal, trainer.device) if is_here else ()
+    return partial(RefinerPlayer, trainer.args, trainer.arm, *own)
 
 
 def _go_on(

@@ -28,7 +28,12 @@ from reference_models.search.driver import search  # noqa: E402
 from reference_models.towns.folder import write_towns  # noqa: E402
 from reference_models.towns.options import Options  # noqa: E402
 from reference_models.train_graph import train_graph  # noqa: E402
-from reference_models.train_refiner import RefinerTrainer, refiner_of, train_refiner  # noqa: E402
+from reference_models.train_refiner import (  # noqa: E402
+    RefinerTrainer,
+    player_of,
+    refiner_of,
+    train_refiner,
+)
 from reference_models.truth_tasks import truth_tasks  # noqa: E402
 from roadmetrics import RoadGraph, read, write  # noqa: E402
 from roadmetrics.errors import FormatError, RoadMetricsError  # noqa: E402
@@ -233,6 +238,17 @@ def test_tasks_are_made_once(arm, monkeypatch):
     assert len(made) == 1
     assert len(RefinerPlayer(args, read_run(arm / "arm", GraphTrainArgs)).deal.tasks) == 4
     assert len(made) == 2
+
+
+def test_episodes_here_are_played_on_the_device_of_learning(arm):
+    trainer = RefinerTrainer(options(arm, "placed"))
+    assert player_of(trainer, True)().net.arm.query.weight.device == trainer.device == CPU
+    trainer.device = torch.device("meta")  # stands for a GPU
+    here, elsewhere = (player_of(trainer, is_here)() for is_here in (True, False))
+    assert here.deal is trainer.deal
+    assert {each.device.type for each in here.net.state_dict().values()} == {"meta"}
+    assert here.model.device.type == "meta"
+    assert elsewhere.model.device == CPU
 
 
 def test_a_curriculum_rewards_the_prediction_first(arm, monkeypatch):
