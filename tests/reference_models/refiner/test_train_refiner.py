@@ -79,10 +79,10 @@ def test_a_killed_run_ends_as_one_that_was_not(arm):
         if done == 2:
             raise KilledError
 
-    whole = train_refiner(options(arm, "whole", ahead=1))
+    whole = train_refiner(options(arm, "whole", ahead=1, warm_up=0.5))
     with pytest.raises(KilledError):
-        train_refiner(options(arm, "parts", ahead=1), kill)
-    rest = train_refiner(options(arm, "parts", ahead=1))
+        train_refiner(options(arm, "parts", ahead=1, warm_up=0.5), kill)
+    rest = train_refiner(options(arm, "parts", ahead=1, warm_up=0.5))
     assert (whole.began, rest.began) == (0, 1)  # the report came before the second was saved
     assert rest.logs == whole.logs
     one, other = weights(arm / "whole"), weights(arm / "parts")
