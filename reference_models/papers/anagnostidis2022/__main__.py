@@ -65,5 +65,7 @@ def make_chain(args: TableArgs, chain: list[tuple[str, int]]) -> None:
             make_figures(args, unit[1])
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # as a module of its name: other processes take its functions by that
+    from reference_models.papers.anagnostidis2022 import __main__ as own
+
+    sys.exit(own.main())

@@ -123,5 +123,7 @@ def draw(args: AblationArgs) -> None:
     save_chart(args.figure, "Ablations", f"mean over seeds: {args.seeds}", [panel])
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # as a module of its name: other processes take its functions by that
+    from reference_models.papers.anagnostidis2022 import ablations as own
+
+    sys.exit(own.main())

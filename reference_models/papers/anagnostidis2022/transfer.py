@@ -151,5 +151,7 @@ def _series(args: TransferArgs, name: str, styles: Sequence[str], k: int) -> Ser
     return Series(TITLES[name], np.array([100 * one.values[k] for one in rows]), *ends.T)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__":  # as a module of its name: other processes take its functions by that
+    from reference_models.papers.anagnostidis2022 import transfer as own
+
+    sys.exit(own.main())
