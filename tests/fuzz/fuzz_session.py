@@ -15,7 +15,7 @@ from pathlib import Path
 from fuzz_worker import HEADER, LIMIT_SECONDS, ROOM, save
 
 WORKER = Path(__file__).resolve().with_name("fuzz_worker.py")
-PATIENCE = 3 * LIMIT_SECONDS  # a hang inside C code does not hear the alarm: it is killed
+PATIENCE = 3  # limits; a hang inside C code does not hear the alarm: it is killed
 DEATHS = 20  # of one format, after which it is given up
 
 
@@ -51,9 +51,12 @@ TITLE = (
 class Run:
     """One format's worker, started again after each death."""
 
-    def __init__(self, name: str, seed: int, saved: Path, seconds: float, count: int) -> None:
+    def __init__(
+        self, name: str, seed: int, saved: Path, seconds: float, count: int, limit: float
+    ) -> None:
         self.tally = Tally(name)
         self.seed, self.saved, self.seconds, self.count = seed, saved, seconds, count
+        self.limit = limit
         handle, path = tempfile.mkstemp(prefix="fuzz-page")
         self.page, self.noise = Path(path), Path(f"{path}.stderr")
         os.truncate(handle, HEADER.size + ROOM)
@@ -64,7 +67,7 @@ class Run:
 
     def _start(self) -> None:
         left = max(self.seconds - (time.monotonic() - self.begin), 0.0)
-        words = [self.tally.name, self.seed, self.page, self.saved, left, self.count]
+        words = [self.tally.name, self.seed, self.page, self.saved, left, self.count, self.limit]
         with self.noise.open("wb") as noise:
             self.process = subprocess.Popen(
                 [sys.executable, str(WORKER), *map(str, words)],
@@ -76,7 +79,7 @@ class Run:
         """Whether all is done; deaths and deaf hangs are noted on the way."""
         if self.process.poll() is None:
             since = self._header()[5]
-            if since and time.time() - since > PATIENCE:
+            if since and time.time() - since > PATIENCE * self.limit:
                 self.process.kill()
                 self.process.wait()
             return False
@@ -132,13 +135,22 @@ class Run:
 
 
 def fuzz(
-    names: list[str], seed: int, saved: Path, seconds: float, count: int, jobs: int
+    names: list[str],
+    seed: int,
+    saved: Path,
+    seconds: float,
+    count: int,
+    jobs: int,
+    limit: float = LIMIT_SECONDS,
 ) -> Iterator[Tally]:
-    """The tally of each format as it ends; ``seconds`` and ``count`` are those of one format."""
+    """The tally of each format as it ends.
+
+    ``seconds`` and ``count`` are those of one format, ``limit`` the seconds of one input.
+    """
     waiting, running = list(names), []
     while waiting or running:
         while waiting and len(running) < jobs:
-            running.append(Run(waiting.pop(0), seed, saved, seconds, count))
+            running.append(Run(waiting.pop(0), seed, saved, seconds, count, limit))
         time.sleep(0.05)
         for run in [one for one in running if one.is_over()]:
             running.remove(run)

@@ -61,8 +61,8 @@ class Inputs:
 class Worker:
     """``page`` is the shared file, ``saved`` where failures go."""
 
-    def __init__(self, name: str, seed: int, page: Path, saved: Path) -> None:
-        self.name, self.saved = name, saved
+    def __init__(self, name: str, seed: int, page: Path, saved: Path, limit: float) -> None:
+        self.name, self.saved, self.limit = name, saved, limit
         self.parse, self.inputs = formats()[name][1], Inputs(name, seed)
         with page.open("r+b") as stream:
             self.page = mmap.mmap(stream.fileno(), HEADER.size + ROOM)
@@ -101,12 +101,12 @@ class Worker:
         self.page[HEADER.size : HEADER.size + len(data)] = data
         self._note(len(data))
         start = time.perf_counter()
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, self.limit)
         self.guard.is_on = True
         try:
             outcome = self._outcome(data)
         except Hang:
-            outcome = f"hang: above {LIMIT_SECONDS:g} s"
+            outcome = f"hang: above {self.limit:g} s"
             self._save("hang", traceback.format_exc(), data)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -210,9 +210,9 @@ def _limit_memory(more: int) -> None:
 
 
 def main() -> None:
-    """NAME SEED PAGE SAVED SECONDS COUNT."""
-    name, seed, page, saved, seconds, count = sys.argv[1:]
-    worker = Worker(name, int(seed), Path(page), Path(saved))
+    """NAME SEED PAGE SAVED SECONDS COUNT LIMIT."""
+    name, seed, page, saved, seconds, count, limit = sys.argv[1:]
+    worker = Worker(name, int(seed), Path(page), Path(saved), float(limit))
     print(json.dumps(worker.run(float(seconds), int(count))), flush=True)
 
 
