@@ -164,9 +164,9 @@ def test_npz_bomb_stops_at_the_limit(monkeypatch):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("vertices.npy", bytes(8 << 20))
-    start = time.perf_counter()
+    start = time.process_time()
     assert "vertices: unpacks above 1 MiB" in refusal(read_npz, stream.getvalue())
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_npz_round_trip_of_everything():

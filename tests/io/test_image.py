@@ -169,9 +169,9 @@ def png_of_size(width, height, rows=b"", bits=1, colours=0):
     ],
 )
 def test_huge_and_damaged(data, message):
-    start = time.perf_counter()
+    start = time.process_time()
     assert message in refusal(data)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_large_honest_image_is_read_without_warning():

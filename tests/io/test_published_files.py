@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -15,15 +14,6 @@ SHARED = Path(
     os.environ.get("ROADMETRICS_SHARED", Path(__file__).resolve().parents[2] / "../shared")
 )
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no {SHARED}: published files")
-
-
-def best_seconds(path, n=3):
-    seconds = []
-    for _ in range(n):
-        start = time.process_time()
-        rm.read(path)
-        seconds.append(time.process_time() - start)
-    return min(seconds)
 
 
 @pytest.mark.parametrize(
@@ -94,10 +84,3 @@ def test_image_masks():
     assert mask.graph.length == pytest.approx(4193, rel=0.05)
     with pytest.raises(rm.FormatError, match="is it the photo"):
         rm.read(SHARED / "data/images/roads_375/images/image_0111.png")
-
-
-def test_speed_of_large_files():
-    folders = SHARED / "data/folders"
-    city = folders / "vancouver/pred_roadtracer/vancouver.0.25_0.25.newreconnect.graph"
-    assert best_seconds(city) < 0.2
-    assert best_seconds(folders / "cityscale/pred_sat2graph/8.p") < 2
