@@ -25,10 +25,11 @@ from roadmetrics.pairs import few
 from .data import Photos, photo_size
 from .fuse import refine_apart
 from .gaps import close_gaps, evidence_of
+from .lanes import Lanes
 from .needed import imported
-from .patchwork import Refined, bounds_within, refine_image
+from .patchwork import Refine, Refined, bounds_within, refine_image
 from .refine_settings import CloseGapsArgs, GapOptions, PatchOptions, RefineArgs
-from .rework import Counts, Progress, Tell, Unfit, rework, tiles_of
+from .rework import Counts, Each, Progress, Tell, Unfit, one_by_one, rework, tiles_of
 from .task import Task, is_extent_of
 
 RUN = "run.json"
@@ -45,7 +46,8 @@ class Refiner(Protocol):
     """A trained network that draws on a patch.
 
     ``max_key_points``, ``max_edges``: the most that it takes, edges that are drawn already among
-    them; ``side``: of the patches it was trained on, pixels.
+    them; ``side``: of the patches it was trained on, pixels. One that also has ``many(tasks)``,
+    the edges of each task in order, is given patches of several tiles at once.
     """
 
     max_key_points: int
@@ -108,9 +110,10 @@ def refine(
 ) -> Counts:
     """Refine every tile of ``args.init``; how many.
 
-    ``refiner``: instead of that of ``args.run``. A tile whose image is not there, or of another
-    size, or that is in metres, is passed on as it is, and ``tell`` is given the reason. A damaged
-    image is an error once all tiles are done. Raises RoadMetricsError as `rework.rework` does.
+    ``refiner``: instead of that of ``args.run``; one with ``many`` works on ``args.together`` tiles
+    side by side. A tile whose image is not there, or of another size, or that is in metres, is
+    passed on as it is, and ``tell`` is given the reason. A damaged image is an error once all tiles
+    are done. Raises RoadMetricsError as `rework.rework` does.
     """
     images = Path(args.images)
     if not images.is_dir():
@@ -118,24 +121,35 @@ def refine(
     drawing = refiner or open_refiner(args.run, args.device, searches(args.simulations))
     options = patch_options(args, drawing)
     method = refine_apart if args.fusion == "drawn" else refine_image
+    ask, each = _side_by_side(drawing, args.together)
     used: set[Path] = set()
     files = tiles_of(Path(args.init))
-    with Photos() as photos:
 
-        def work(name: str, graph: RoadGraph) -> Refined:
-            path = _image_of(images, name, f"{name}{files[name].path.suffix}")
-            used.add(path)
-            tile = _on_image(graph, path)
-            refined = method(name, photos.open(path), tile, drawing, options)
-            return refined._replace(graph=graph) if refined.graph is tile else refined
+    def work(name: str, graph: RoadGraph) -> Refined:
+        path = _image_of(images, name, f"{name}{files[name].path.suffix}")
+        used.add(path)
+        tile = _on_image(graph, path)
+        with Photos() as photos:
+            refined = method(name, photos.open(path), tile, ask, options)
+        return refined._replace(graph=graph) if refined.graph is tile else refined
 
-        counts = rework(
-            Path(args.init), Path(args.out), work, spur=options.spur, tell=tell, progress=progress
-        )
+    counts = rework(
+        Path(args.init), Path(args.out), work, spur=options.spur, tell=tell, progress=progress,
+        each=each,
+    )  # fmt: skip
     photographs = {p for p in images.iterdir() if p.suffix.lower() in SUFFIXES}
     if idle := sorted(path.name for path in photographs - used):
         tell(f"{shown(images)}: {len(idle)} images have no prediction: {few(idle)}")
     return counts
+
+
+def _side_by_side(refiner: Refiner, n: int) -> tuple[Refine, Each]:
+    """What is asked for the edges of a patch, and how the tiles are gone through."""
+    many = getattr(refiner, "many", None)
+    if n == 1 or many is None:
+        return refiner, one_by_one
+    lanes = Lanes(many, n)
+    return lanes, lanes.map
 
 
 def _image_of(images: Path, name: str, file: str) -> Path:

@@ -116,6 +116,8 @@ class RefineArgs(PatchOptions):
                          choices=("ordered", "drawn"))  # fmt: skip
     simulations: int = option("of each move of a run of train-refiner; -1: as in training; 0: the "
                               "policy alone", -1, least=-1)  # fmt: skip
+    together: int = option("tiles at a time, whose patches the network is given at once; as many "
+                           "images are held", 16, least=1)  # fmt: skip
     device: str = option("cpu, cuda or cuda:1; auto takes a GPU if there is one", "auto")
 
     def __post_init__(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.graph import Mask, RoadGraph, Tile
@@ -19,6 +22,8 @@ from .settings import check_name, made
 Work = Callable[[str, RoadGraph], Refined]  # of a tile's id and graph
 Progress = Callable[[int, int], None]  # tiles done, tiles in all
 Tell = Callable[[str], None]  # one line that the user should read
+# calls something with each name: the results in the order of the names
+Each = Callable[[Callable[[str], Any], Sequence[str]], Generator[Any, None, None]]
 
 
 class Unfit(RoadMetricsError):
@@ -38,9 +43,20 @@ class Counts:
         return f"graphs of {self.n} tile{'s' * (self.n != 1)}{passed}"
 
 
+def one_by_one(work: Callable[[str], Any], names: Sequence[str]) -> Generator[Any, None, None]:
+    """``work(name)`` for each name, each when it is asked for.
+
+    >>> list(one_by_one(len, ["ab", "c"])), list(one_by_one(len, []))
+    ([2, 1], [])
+    """
+    for name in names:
+        yield work(name)
+
+
 def rework(
-    init: Path, out: Path, work: Work, *, spur: float, tell: Tell, progress: Progress | None = None
-) -> Counts:
+    init: Path, out: Path, work: Work, *, spur: float, tell: Tell, progress: Progress | None = None,
+    each: Each = one_by_one,
+) -> Counts:  # fmt: skip
     """Read each tile of ``init``, work it over, write it to ``out`` under the same name.
 
     The suffix stays where graphs are written so, else it is .json. A mask is thinned first; dead
@@ -48,8 +64,9 @@ def rework(
     why is told. One on which it raises another RoadMetricsError, such as that of a damaged image,
     is written so, too, and one that cannot be read stops nothing either: all others are done, then
     a RoadMetricsError names those. Files of the same names are replaced; others in ``out`` stay,
-    and a line tells. Raises RoadMetricsError also where ``out`` is ``init``, cannot be written, or
-    holds a file of one of the tiles under another suffix.
+    and a line tells. ``each`` may read and work over several tiles at a time; they are told of and
+    written in their order. Raises RoadMetricsError also where ``out`` is ``init``, cannot be
+    written, or holds a file of one of the tiles under another suffix.
     """
     check_name(str(out), "--out")
     tiles = tiles_of(init)
@@ -57,34 +74,48 @@ def rework(
         raise RoadMetricsError(f"{shown(out)}: --out is --init: give another folder")
     _check_out(out, tiles)
     made(out)
-    written: set[str] = set()
-    broken: list[str] = []
-    failed: list[str] = []
-    n_passed_on = 0
-    for done, (name, place) in enumerate(tiles.items(), start=1):
-        try:
-            graph = lines_of(read(place.path, tile=place.tile), spur)
-        except RoadMetricsError as error:
-            tell(str(error))
-            broken.append(name)
-            continue
-        try:
-            refined = _worked(name, graph, work)
-        except RoadMetricsError as error:
-            failed.append(name)
-            refined = _as_it_is(name, graph, error)
-        for note in refined.notes:
-            tell(note)
-        n_passed_on += refined.graph is graph
-        write(refined.graph, out / f"{name}{_suffix(place)}")
-        written.add(f"{name}{_suffix(place)}")
-        if progress is not None:
-            progress(done, len(tiles))
+    files = {name: f"{name}{_suffix(place)}" for name, place in tiles.items()}
+    every: list[_Worked] = []
+    with closing(each(partial(_worked, tiles, work, spur), list(tiles))) as found:
+        for name, one in zip(tiles, found, strict=True):
+            for note in one.notes:
+                tell(note)
+            if one.graph is not None:
+                write(one.graph, out / files[name])
+            every.append(one._replace(graph=None))
+            if progress is not None:
+                progress(len(every), len(tiles))
+    broken, failed = ([name for name, one in zip(tiles, every, strict=True) if one.became == what]
+                      for what in ("broken", "failed"))  # fmt: skip
+    written = {file for name, file in files.items() if name not in broken}
     if old := [path.name for path in _files(out) if path.name not in written]:
         tell(f"{shown(out)}: it also holds {len(old)} files of before: {few(old)}")
     if broken or failed:
         raise RoadMetricsError(f"{shown(init)}: {_lost(broken, failed, len(tiles), out)}")
-    return Counts(len(tiles), n_passed_on)
+    return Counts(len(tiles), sum(one.became == "passed on" for one in every))
+
+
+class _Worked(NamedTuple):
+    """A tile worked over, or the reason that it was not: broken (no graph), failed, passed on."""
+
+    graph: RoadGraph | None
+    notes: tuple[str, ...]
+    became: str = ""
+
+
+def _worked(tiles: dict[str, Place], work: Work, spur: float, name: str) -> _Worked:
+    """Read a tile and work it over."""
+    place = tiles[name]
+    try:
+        graph = lines_of(read(place.path, tile=place.tile), spur)
+    except RoadMetricsError as error:
+        return _Worked(None, (str(error),), "broken")
+    try:
+        refined = work(name, graph)
+    except RoadMetricsError as error:
+        became = "passed on" if isinstance(error, Unfit) else "failed"
+        return _Worked(graph, (f"{name}: {error}: passed on as it is",), became)
+    return _Worked(*refined, "passed on" if refined.graph is graph else "")
 
 
 def lines_of(tile: Tile, spur: float) -> RoadGraph:
@@ -100,17 +131,6 @@ def tiles_of(init: Path) -> dict[str, Place]:
     if not tiles:
         raise RoadMetricsError(f"{shown(init)}: there is no prediction in it")
     return tiles
-
-
-def _worked(name: str, graph: RoadGraph, work: Work) -> Refined:
-    try:
-        return work(name, graph)
-    except Unfit as error:
-        return _as_it_is(name, graph, error)
-
-
-def _as_it_is(name: str, graph: RoadGraph, error: RoadMetricsError) -> Refined:
-    return Refined(graph, (f"{name}: {error}: passed on as it is",))
 
 
 def _lost(broken: list[str], failed: list[str], n: int, out: Path) -> str:

@@ -8,15 +8,10 @@ from typing import Any
 
 from roadmetrics.errors import RoadMetricsError
 from roadmetrics.evaluate import score_folders
-from roadmetrics.graph import RoadGraph
 from roadmetrics.io.files import shown, write_bytes
-from roadmetrics.load import read, write
 
-from ...data import Photos
 from ...graph_settings import GraphTrainArgs
-from ...lanes import Refine, side_by_side
-from ...patchwork import refine_image
-from ...refine import patch_options
+from ...refine import refine
 from ...refine_settings import RefineArgs
 from ...refiner_settings import RefinerArgs
 from ...settings import made
@@ -30,6 +25,7 @@ from .segmented import about_run, check_made_with, close_towns, draw_targets, em
 
 Unit = tuple[str, int, str]  # row, seed, part of the towns to score
 TRAIN = "train"  # towns of all shares together
+TOGETHER = 32  # tiles that are drawn on at once
 
 
 def check_segmentation(args: OcclusionArgs) -> None:
@@ -170,30 +166,15 @@ def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
 
 
 def _refine(args: OcclusionArgs, run: Path, part: str, out: Path) -> None:
-    """What ``reference-models refine`` does, with patches of several tiles at once."""
-    if out.is_dir():
-        return
-    from ...graph_drawing import GraphDrawer, RefinerDrawer
+    """What ``reference-models refine`` does; whole or not at all. It stays if there."""
     from ...models import set_threads
 
+    if out.is_dir():
+        return
     set_threads(1)
-    drawer: Any = (RefinerDrawer if run.name.startswith("refiner") else GraphDrawer)(run, "cpu")
     draft = emptied(out)
-    made(draft)
-    options = patch_options(RefineArgs(
-        run=str(run), images="", init="", out="", side=args.side, overlap=args.overlap
-    ), drawer)  # fmt: skip
-
-    def work(name: str, refine: Refine) -> None:
-        with Photos() as photos:
-            image = photos.open(args.data(part) / "images" / f"{name}.png")
-            graph = read(args.pred(part) / f"{name}.json")
-            assert isinstance(graph, RoadGraph)
-            box = (-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5)
-            refined = refine_image(name, image, graph.clipped(box), refine, options)
-        for note in refined.notes:
-            say(note)
-        write(refined.graph, draft / f"{name}.json")
-
-    side_by_side(sorted(path.stem for path in args.pred(part).glob("*.json")), work, drawer.many)
+    refine(RefineArgs(
+        run=str(run), images=str(args.data(part) / "images"), init=str(args.pred(part)),
+        out=str(draft), side=args.side, overlap=args.overlap, together=TOGETHER, device="cpu",
+    ), say)  # fmt: skip
     draft.replace(out)

@@ -1,6 +1,7 @@
 """refine and close-gaps on folders: as many tiles out as in, a reason for each left alone."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,6 +145,55 @@ def test_a_tile_on_which_the_refiner_fails_is_an_error_at_the_end(folders):
         script.refine(args, told.append, refiner=Choosy())
     assert read(folders / "out" / "b.graph").digest == read(folders / "init" / "b.graph").digest
     assert read(folders / "out" / "a.json").length == pytest.approx(100)
+
+
+class Several(Choosy):
+    """Takes many patches at once; how many it was given."""
+
+    def __init__(self):
+        self.asked = []
+
+    def many(self, tasks):
+        self.asked.append([task.id[:1] for task in tasks])
+        return [self(task) for task in tasks]
+
+
+def test_tiles_side_by_side_are_told_of_and_come_out_as_one_by_one(folders):
+    """One of each kind: refined, failed, unreadable, without image, damaged, no key points."""
+    init, images = folders / "init", folders / "images"
+    (init / "d.json").write_text("{}")
+    write(broken_road(), init / "e.json")
+    write(broken_road(), init / "f.json")
+    (images / "f.png").write_bytes(b"no image")
+    write(RoadGraph([], []), init / "g.json")
+    write(broken_road(), init / "h.json")
+    for name in "dgh":
+        Image.new("RGB", (100, 100)).save(images / f"{name}.png")
+
+    def outcome(together):
+        told, steps, refiner = [], [], Several()
+        args = RefineArgs(run="", images=str(images), init=str(init), side=48, overlap=8,
+                          out=str(folders / f"out{together}"), together=together)  # fmt: skip
+        with pytest.raises(RoadMetricsError) as failure:
+            script.refine(args, told.append, lambda *step: steps.append(step), refiner=refiner)
+        error = str(failure.value).replace(args.out, "out")
+        files = [(path.name, path.read_bytes()) for path in sorted(Path(args.out).iterdir())]
+        return (told, steps, error, files), [len(batch) for batch in refiner.asked]
+
+    alone, asked = outcome(1)
+    assert asked == []
+    for together, most in ((2, 2), (16, 4)):
+        found, asked = outcome(together)
+        assert found == alone
+        assert max(asked) == most
+    told, steps, error, files = alone
+    assert [line.split(": ")[0][-6:] for line in told] == ["b", "d.json", "e", "f", "g"]
+    assert steps == [(k, 8) for k in range(1, 9)]
+    assert error.endswith("not written to out: d; 2 of 8 tiles failed and are in out as they "
+                          "were: b, f")  # fmt: skip
+    assert [name for name, _ in files] == [
+        "a.json", "b.graph", "c.json", "e.json", "f.json", "g.json", "h.json",
+    ]  # fmt: skip
 
 
 def test_files_of_an_earlier_run_are_replaced_and_others_are_told(folders):
