@@ -19,6 +19,8 @@ from reference_models.papers.anagnostidis2022.occlusion_runs import make_towns  
 from reference_models.papers.anagnostidis2022.occlusion_settings import OcclusionArgs  # noqa: E402
 from reference_models.papers.anagnostidis2022.occlusion_table import measured  # noqa: E402
 from reference_models.papers.anagnostidis2022.submissions import GIVEN  # noqa: E402
+from reference_models.refine import refine  # noqa: E402
+from reference_models.refine_settings import RefineArgs  # noqa: E402
 from reference_models.settings import ChooseArgs, TrainArgs  # noqa: E402
 from reference_models.towns.folder import write_towns  # noqa: E402
 from reference_models.towns.options import Options  # noqa: E402
@@ -117,6 +119,20 @@ def test_what_is_done_is_kept_and_other_options_are_refused(done, capfd):
     ):
         assert call(done, **other) == 3
         assert told in capfd.readouterr().err
+
+
+def test_rows_are_what_refine_draws_of_one_tile_at_a_time(done, tmp_path):
+    args = options_of(done)
+    refine(RefineArgs(
+        run=str(args.run("refiner", 0)), images=str(args.data("test-0.5") / "images"), together=1,
+        init=str(args.pred("test-0.5")), out=str(tmp_path / "out"), overlap=args.overlap,
+        device="cpu",
+    ), print)  # fmt: skip
+    drawn = sorted((args.scored("refiner", 0, "test-0.5") / "pred").iterdir())
+    assert [path.name for path in drawn] == [p.name for p in sorted((tmp_path / "out").iterdir())]
+    for path in drawn:
+        assert read(path).digest == read(tmp_path / "out" / path.name).digest
+        assert read(path).length > 0
 
 
 def table_work(home, towns):
