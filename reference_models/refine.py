@@ -5,6 +5,7 @@ A network comes in through `open_refiner` alone: all else here needs no torch.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -185,8 +186,9 @@ def _checked(graph: RoadGraph, name: str, width: int, height: int) -> Bounds:
 def close_folder(args: CloseGapsArgs, tell: Tell, progress: Progress | None = None) -> Counts:
     """Close the gaps of every tile of ``args.init`` along its map; how many tiles.
 
-    A tile without a map, or with one that does not fit, is passed on, and ``tell`` is given the
-    reason. Raises RoadMetricsError as `rework.rework` does.
+    A tile without a map, or with one of another size, is passed on, and ``tell`` is given the
+    reason. A file that is no map, such as one cut short, is an error once all tiles are done.
+    Raises RoadMetricsError as `rework.rework` does.
     """
     maps = Path(args.maps)
     if not maps.is_dir():
@@ -204,9 +206,11 @@ def close_folder(args: CloseGapsArgs, tell: Tell, progress: Progress | None = No
 
 
 def _evidence(path: Path, kind: str) -> npt.NDArray[np.float64]:
-    """[H, W] of a map file; `Unfit` for what is none."""
+    """[H, W] of a map file; `Unfit` where it is not there, RoadMetricsError for what is no map."""
+    if not os.path.exists(path):  # which is False for a name too long, where Path's raises
+        raise Unfit(f"there is no map {shown(path)}")
+    values = array_of(read_bytes(path, MAP_LIMIT), shown(path), "fiub")
     try:
-        values = array_of(read_bytes(path, MAP_LIMIT), shown(path), "fiub")
         return evidence_of(values, kind)
     except RoadMetricsError as error:
-        raise Unfit(str(error)) from None
+        raise FormatError(f"{shown(path)}: {error}") from None

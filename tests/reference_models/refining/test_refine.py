@@ -285,7 +285,7 @@ def test_gaps_are_closed_along_maps(folders, capsys):
     said = capsys.readouterr()
     assert said.out.endswith("out: graphs of 3 tiles, 1 of them as they were\n")
     assert "c: " in said.err
-    assert "no such file" in said.err
+    assert "there is no map" in said.err
     after = lengths(folders / "out")
     assert after["a.json"] == pytest.approx(100)
     assert after["b.graph"] == pytest.approx(100)
@@ -293,17 +293,34 @@ def test_gaps_are_closed_along_maps(folders, capsys):
     assert read(folders / "out" / "a.json").extent == broken_road().extent
 
 
-def test_maps_that_do_not_fit_pass_their_tile_on(folders):
+def test_a_damaged_map_costs_its_tile_alone(folders, capsys):
+    """Cut short, no array, not finite; one of another size and none pass their tile on."""
     maps(folders)
-    np.save(folders / "maps" / "a.npy", np.zeros((20, 20), np.float32))
-    (folders / "maps" / "b.npy").write_bytes(b"no array")
-    np.save(folders / "maps" / "c.npy", np.full((100, 100), np.nan, np.float32))
-    args = CloseGapsArgs(init=str(folders / "init"), maps=str(folders / "maps"),
-                         out=str(folders / "out"))  # fmt: skip
-    told = []
-    assert script.close_folder(args, told.append) == Counts(3, 3)
-    assert "its roads lie outside of its map, 20 x 20 pixels" in told[0]
-    assert [line[0] for line in told] == ["a", "b", "c"]
+    whole = (folders / "maps" / "a.npy").read_bytes()
+    (folders / "maps" / "a.npy").write_bytes(whole[: len(whole) // 2])
+    for name in "defg":
+        write(broken_road(), folders / "init" / f"{name}.json")
+    (folders / "maps" / "c.npy").write_bytes(b"no array")
+    np.save(folders / "maps" / "d.npy", np.full((100, 100), np.nan, np.float32))
+    np.save(folders / "maps" / "e.npy", np.zeros((20, 20), np.float32))
+    (folders / "maps" / "g.npy").mkdir()
+    words = ["--init", str(folders / "init"), "--maps", str(folders / "maps"),
+             "--out", str(folders / "out")]  # fmt: skip
+    assert main(["close-gaps", *words]) == 3
+    told = capsys.readouterr().err.splitlines()
+    for line, reason in zip(
+        told,
+        ("a.npy: the header says", "c.npy: not an NPY file", "d.npy: a map is finite",
+         "e: its roads lie outside of its map, 20 x 20 pixels", "f: there is no map", "g.npy: ",
+         "init: 4 of 7 tiles failed and are in "), strict=True,
+    ):  # fmt: skip
+        assert reason in line
+    assert all(line.endswith(": passed on as it is") for line in told[:-1])
+    assert told[-1].endswith("as they were: a, c, d, g")
+    after = lengths(folders / "out")
+    assert after.pop("b.graph") == pytest.approx(100)
+    assert len(after) == 6
+    assert max(after.values()) < 90
 
 
 def test_a_map_larger_than_the_graph_is_not_its_map(folders):
