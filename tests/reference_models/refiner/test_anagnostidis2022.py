@@ -1,5 +1,8 @@
 """The tables of Anagnostidis et al.: seconds of training, so that figures mean nothing."""
 
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +89,19 @@ def test_what_is_done_is_not_done_again(work, capfd):
     ):
         assert paper([*call, *flags(**other)]) == 3
         assert told in capfd.readouterr().err
+
+
+def test_other_processes_find_what_they_are_to_do(work, tmp_path):
+    """As a user starts it: the function that they are given lies in the module run as __main__."""
+    page, out, row = work.parent / "page.md", tmp_path / "page.md", work / "scores" / "random-0"
+    shutil.rmtree(row)
+    command = [sys.executable, "-m", "reference_models.papers.anagnostidis2022"]
+    call = ["--work", str(work), "--out", str(out), *flags(jobs=2)]
+    done = subprocess.run([*command, *call], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "random, seed 0: scoring\n")
+    assert (row / "scores.json").is_file()
+    made = out.read_text().replace(str(out), str(page)).replace(" --jobs=2", "")
+    assert made == page.read_text()
 
 
 def test_the_larger_networks_are_an_option():
