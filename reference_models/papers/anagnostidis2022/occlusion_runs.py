@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import copyfile, rmtree
 from typing import Any
@@ -20,7 +21,7 @@ from ...towns.options import Options
 from ..told import Told, say
 from ..towns_made import check_towns
 from .miniature import METRICS, SCORES
-from .occlusion_settings import LEARNED, ROWS, OcclusionArgs
+from .occlusion_settings import ROWS, SEEDED, OcclusionArgs
 from .segmented import about_run, check_made_with, close_towns, draw_targets, emptied, predict_towns
 
 Unit = tuple[str, int, str]  # row, seed, part of the towns to score
@@ -39,6 +40,7 @@ def check_segmentation(args: OcclusionArgs) -> None:
         )
     check_made_with(Path(args.work), {
         "segmentation": about["digest"], "side": args.side, "overlap": args.overlap,
+        "drawn_by": args.drawn_by,
     })  # fmt: skip
 
 
@@ -123,7 +125,8 @@ def train(args: OcclusionArgs, unit: tuple[str, int]) -> None:
 
     name, seed = unit
     check_run(args, name, seed)
-    if all((args.scored(name, seed, part) / SCORES).is_file() for part in args.scored_parts):
+    rows = [row for row in SEEDED if args.run(row, seed) == args.run(name, seed)]
+    if all((args.scored(*unit) / SCORES).is_file() for unit in _units(args, rows, seed)):
         return
     args.run(name, seed).parent.mkdir(parents=True, exist_ok=True)
     told = Told(f"{name}, seed {seed}")
@@ -135,11 +138,12 @@ def train(args: OcclusionArgs, unit: tuple[str, int]) -> None:
 
 def units_of(args: OcclusionArgs) -> list[Unit]:
     """Everything that is drawn and scored: rows without a run once."""
-    return [
-        (name, seed, part)
-        for seed in range(args.seeds) for name in ROWS if name in LEARNED or not seed
-        for part in args.scored_parts
-    ]  # fmt: skip
+    rows = [ROWS, *[SEEDED] * (args.seeds - 1)]
+    return [unit for seed in range(args.seeds) for unit in _units(args, rows[seed], seed)]
+
+
+def _units(args: OcclusionArgs, rows: Sequence[str], seed: int) -> list[Unit]:
+    return [(name, seed, part) for name in rows for part in args.scored_parts]
 
 
 def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
@@ -148,7 +152,7 @@ def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
         return
     name, seed, part = unit
     out = args.scored(*unit)
-    say(f"{name}, seed {seed}, {part}: scoring" if name in LEARNED else f"{name}, {part}: scoring")
+    say(f"{name}, seed {seed}, {part}: scoring" if name in SEEDED else f"{name}, {part}: scoring")
     made(out.parent.parent)
     made(out.parent)
     made(out)
@@ -160,12 +164,12 @@ def draw_and_score(args: OcclusionArgs, unit: Unit) -> None:
     elif name == "bound":
         draw_targets(args.data(part), args.pred(part), pred)
     else:
-        _refine(args, args.run(name, seed), part, pred)
+        _refine(args, name, seed, part, pred)
     report = score_folders(args.data(part) / "graphs", pred, METRICS, layout="exact", jobs=1)
     write_bytes(out / SCORES, (report.to_json() + "\n").encode())
 
 
-def _refine(args: OcclusionArgs, run: Path, part: str, out: Path) -> None:
+def _refine(args: OcclusionArgs, name: str, seed: int, part: str, out: Path) -> None:
     """What ``reference-models refine`` does; whole or not at all. It stays if there."""
     from ...models import set_threads
 
@@ -173,8 +177,12 @@ def _refine(args: OcclusionArgs, run: Path, part: str, out: Path) -> None:
         return
     set_threads(1)
     draft = emptied(out)
+    kept = {"dead_ends": "keep", "small": 0.0} if name.endswith("-kept") else {}
+    own: dict[str, Any] = {"run": str(args.run(name, seed)), **kept}
+    if name.startswith("refiner"):
+        own["simulations"] = args.drawn_by
     refine(RefineArgs(
-        run=str(run), images=str(args.data(part) / "images"), init=str(args.pred(part)),
-        out=str(draft), side=args.side, overlap=args.overlap, together=TOGETHER, device="cpu",
+        images=str(args.data(part) / "images"), init=str(args.pred(part)), out=str(draft),
+        side=args.side, overlap=args.overlap, together=TOGETHER, device="cpu", **own,
     ), say)  # fmt: skip
     draft.replace(out)

@@ -10,10 +10,12 @@ from roadmetrics.errors import RoadMetricsError
 from ...arguments import check, option
 from ...towns.options import MOST_DIFFICULTY
 
-ROWS = ("segmentation", "gaps", "arm", "refiner", "bound")
+ROWS = ("segmentation", "gaps", "arm", "refiner", "arm-kept", "refiner-kept", "bound")
 LEARNED = ("arm", "refiner")  # a run for each seed
+SEEDED = (*LEARNED, "arm-kept", "refiner-kept")  # rows by them; the latter keep dead ends
 TITLES = {
     "segmentation": "segmentation", "gaps": "gap closing", "arm": "ARM", "refiner": "refiner",
+    "arm-kept": "ARM, dead ends kept", "refiner-kept": "refiner, dead ends kept",
     "bound": "all true edges of the key points",
 }  # fmt: skip
 
@@ -47,7 +49,7 @@ class OcclusionArgs:
                             2023, least=0)  # fmt: skip
     max_key_points: int = option("of a square", 48, least=2)
     max_edges: int = option("of a square", 96, least=1)
-    steps: int = option("of training the ARM", 2000, least=1)
+    steps: int = option("of training the ARM", 6000, least=1)
     batch: int = option("squares a step", 16, least=1)
     lr: float = option("of the ARM", 1e-3, above=0)
     units: int = option("of 64 episodes, of the refiner", 40, least=1)
@@ -55,7 +57,8 @@ class OcclusionArgs:
     refiner_lr: float = option("of the refiner", 1e-3, above=0)
     curriculum: float = option("share of the units in which the prediction's own graph is what is "
                                "rewarded", 0.2, least=0, most=1)  # fmt: skip
-    simulations: int = option("of a search", 16, least=1)
+    simulations: int = option("of a search, in training", 16, least=1)
+    drawn_by: int = option("simulations of a search when tiles are refined", 64, least=1)
     jobs: int = option("runs at once, each with one thread", 1, least=1)
 
     def __post_init__(self) -> None:
@@ -100,12 +103,12 @@ class OcclusionArgs:
         return Path(self.work) / "maps" / part
 
     def run(self, name: str, seed: int) -> Path:
-        """The folder of a run."""
-        return Path(self.work) / "runs" / f"{name}-{seed}"
+        """The folder of the run that a row is drawn by."""
+        return Path(self.work) / "runs" / f"{name.removesuffix('-kept')}-{seed}"
 
     def scored(self, name: str, seed: int, part: str) -> Path:
         """What a row drew on a part, and how it was scored; rows without a run have no seed."""
-        row = f"{name}-{seed}" if name in LEARNED else name
+        row = f"{name}-{seed}" if name in SEEDED else name
         return Path(self.work) / "scores" / row / part
 
 

@@ -12,7 +12,7 @@ from roadmetrics.documents import read_document
 from ...analysis.chart import Panel, Series, save_chart
 from ..paired_rows import Scores, difference_cell, of_row, table, value_cell, verdict
 from .miniature import SCORES
-from .occlusion_settings import LEARNED, ROWS, TITLES, OcclusionArgs
+from .occlusion_settings import ROWS, SEEDED, TITLES, OcclusionArgs
 from .rewarded import row_scores
 from .segmented import about_run
 
@@ -90,9 +90,9 @@ def _about(args: OcclusionArgs) -> str:
         "whole, in pixels. Key points and starting edges are the segmentation's, in training on "
         f"towns that it did not learn from. ARM {args.steps} steps of {args.batch} squares; "
         f"refiner {args.units} units of 64 episodes, {args.updates} steps after each, "
-        f"{args.simulations} simulations a move, the first {args.curriculum:g} of the units "
-        f"rewarded by the prediction; tiles refined in patches that share {args.overlap} px; "
-        f"{args.seeds} seeds.\n"
+        f"{args.simulations} simulations a move, {args.drawn_by} when tiles are refined, the first "
+        f"{args.curriculum:g} of the units rewarded by the prediction; tiles refined in "
+        f"patches that share {args.overlap} px; {args.seeds} seeds.\n"
     )
 
 
@@ -102,7 +102,7 @@ def _scores(args: OcclusionArgs, every: Mapping[str, ByPart], k: int) -> str:
         cells = []
         for part in (*args.scored_parts, MEAN):
             one = every[name][part]
-            cell = value_cell(one if name in LEARNED else _once(one), k)
+            cell = value_cell(one if name in SEEDED else _once(one), k)
             if name != FIRST:
                 cell += f"<br>{difference_cell(every[FIRST][part], one, k)}"
             cells.append(cell)
@@ -124,7 +124,8 @@ def _claims(args: OcclusionArgs, every: Mapping[str, ByPart]) -> list[str]:
         f"{verdict(every[a][part], every[b][part], k, 1)}"
         for b, a, columns in (
             ("refiner", FIRST, (0, 1)), ("arm", FIRST, (0,)), ("refiner", "arm", (0,)),
-            ("refiner", "gaps", (0,)), ("gaps", FIRST, (0,)),
+            ("refiner-kept", FIRST, (0, 1)), ("refiner-kept", "arm-kept", (0,)),
+            ("refiner", "gaps", (0,)), ("refiner-kept", "gaps", (0,)), ("gaps", FIRST, (0,)),
         )
         for k in columns
         for part, where in shares.items()

@@ -30,7 +30,8 @@ from roadmetrics.errors import RoadMetricsError  # noqa: E402
 
 SMALL = {
     "seeds": 1, "size": 64, "side": 48, "overlap": 8, "n_train": 3, "n_test": 2, "steps": 1,
-    "batch": 2, "units": 1, "updates": 1, "simulations": 1, "max_key_points": 16, "max_edges": 24,
+    "batch": 2, "units": 1, "updates": 1, "simulations": 1, "drawn_by": 1, "max_key_points": 16,
+    "max_edges": 24,
 }  # fmt: skip
 SHARES = (".1", ".5")
 
@@ -92,9 +93,9 @@ def test_every_row_is_scored_at_every_share(done):
     assert (done / "figure.svg").read_text().count("share of the road under trees") == 6
     scores = done / "work" / "scores"
     assert sorted(path.name for path in scores.iterdir()) == [
-        "arm-0", "bound", "gaps", "refiner-0", "segmentation",
+        "arm-0", "arm-kept-0", "bound", "gaps", "refiner-0", "refiner-kept-0", "segmentation",
     ]  # fmt: skip
-    assert len(list(scores.glob("*/*/scores.json"))) == 10
+    assert len(list(scores.glob("*/*/scores.json"))) == 14
     args = options_of(done)
     assert measured(args, "bound")["test-0.5"].values[1] > 0.9  # APLS: nothing was hidden
 
@@ -112,6 +113,7 @@ def test_what_is_done_is_kept_and_other_options_are_refused(done, capfd):
         ({"steps": 2}, "arm-0: it holds a run with steps 1, not 2"),
         ({"units": 2}, "refiner-0: it holds a run with units 1, not 2"),
         ({"overlap": 4}, "what is there was made with another overlap"),
+        ({"drawn_by": 2}, "what is there was made with another drawn_by"),
         ({"segmentation": str(done / "towns")}, "run.json: no such file"),
         ({"data_seed": 5}, "it learned from towns of seed 5, which are used here"),
         ({"side": 80}, "--side 80 is above --size 64"),
@@ -121,14 +123,17 @@ def test_what_is_done_is_kept_and_other_options_are_refused(done, capfd):
         assert told in capfd.readouterr().err
 
 
-def test_rows_are_what_refine_draws_of_one_tile_at_a_time(done, tmp_path):
+@pytest.mark.parametrize(
+    ("row", "given"), [("refiner", {}), ("arm-kept", {"dead_ends": "keep", "small": 0.0})]
+)
+def test_rows_are_what_refine_draws_of_one_tile_at_a_time(done, tmp_path, row, given):
     args = options_of(done)
     refine(RefineArgs(
-        run=str(args.run("refiner", 0)), images=str(args.data("test-0.5") / "images"), together=1,
+        run=str(args.run(row, 0)), images=str(args.data("test-0.5") / "images"), together=1,
         init=str(args.pred("test-0.5")), out=str(tmp_path / "out"), overlap=args.overlap,
-        device="cpu",
+        device="cpu", **given,
     ), print)  # fmt: skip
-    drawn = sorted((args.scored("refiner", 0, "test-0.5") / "pred").iterdir())
+    drawn = sorted((args.scored(row, 0, "test-0.5") / "pred").iterdir())
     assert [path.name for path in drawn] == [p.name for p in sorted((tmp_path / "out").iterdir())]
     for path in drawn:
         assert read(path).digest == read(tmp_path / "out" / path.name).digest
