@@ -41,7 +41,7 @@ class TableArgs:
     jitter: float = option("standard deviation of key points' places, pixels", 2.0, least=0)
     between: float = option("random points on edges, as a share of the vertices", 0.3, least=0)
     elsewhere: float = option("random places, as a share of the vertices", 0.3, least=0)
-    steps: int = option("of training the ARM", 6000, least=1)
+    steps: int = option("of training the ARM", 2500, least=1)
     pair_steps: int = option("of training Cls and GCN", 2500, least=1)
     batch: int = option("squares a step", 16, least=1)
     lr: float = option("of ARM, Cls and GCN", 1e-3, above=0)
