@@ -45,26 +45,31 @@ class Lanes:
     def map(self, work: Callable[[str], Any], names: Sequence[str]) -> Generator[Any, None, None]:
         """``work(name)`` for each name, in their order; begun in it, too, ``n`` at a time.
 
-        What is done before its turn is held. Raises what ``work`` raises, when its turn has come,
-        and what ``many`` raises; all images that are in hand are given up then.
+        What is done before its turn is held, ``2 n`` at most when another is begun. Raises what
+        ``work`` raises, when its turn has come, and what ``many`` raises; all images that are in
+        hand are given up then.
         """
         todo = enumerate(names)
         lanes = [_Lane(work, todo) for _ in range(min(self.n, len(names)))]
-        done: dict[int, Any] = {}
-        turn = 0
-        answers: Sequence[Any] = [None] * len(lanes)
-        waiting = lanes
+        held = _Held()
+        answers: dict[_Lane, Any] = dict.fromkeys(lanes)
         try:
-            while waiting:
-                asked = []
-                for lane, answer in zip(waiting, answers, strict=True):
-                    task = lane.run_on(answer, done)
-                    asked += [] if task is None else [(lane, task)]
-                while turn in done:
-                    yield _result(done.pop(turn))
-                    turn += 1
-                waiting = [lane for lane, _ in asked]
-                answers = _answers(self.many, [task for _, task in asked])
+            while answers:
+                asked: dict[_Lane, Task] = {}
+                paused: dict[_Lane, Any] = {}
+                for lane, answer in answers.items():
+                    said = lane.run_on(answer)
+                    while isinstance(said, _Done) and lane not in paused:
+                        held.found[said.number] = said.result
+                        yield from held.due()
+                        if len(held.found) < 2 * self.n:
+                            said = lane.run_on(None)
+                        else:
+                            paused[lane] = None
+                    if said is not None and not isinstance(said, _Done):
+                        asked[lane] = said
+                found = _answers(self.many, list(asked.values()))
+                answers = {**dict(zip(asked, found, strict=True)), **paused}
         finally:
             for lane in lanes:
                 lane.stop()
@@ -79,6 +84,20 @@ class _Done(NamedTuple):
 
 class _Failed(NamedTuple):
     error: BaseException
+
+
+class _Held:
+    """Results that wait for their turn."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, Any] = {}
+        self.turn = 0
+
+    def due(self) -> Iterator[Any]:
+        """Those whose turn has come; raises what came instead of one."""
+        while self.turn in self.found:
+            yield _result(self.found.pop(self.turn))
+            self.turn += 1
 
 
 class _Stopped(Exception):
@@ -113,13 +132,11 @@ class _Lane(Thread):
         self.said: SimpleQueue[Any] = SimpleQueue()  # a task, _Done, or None at the end
         self.start()
 
-    def run_on(self, answer: Any, done: dict[int, Any]) -> Task | None:
-        """Let it run until it asks, or all is done (None); what it has done is put in ``done``."""
+    def run_on(self, answer: Any) -> Task | _Done | None:
+        """Let it run until it asks or is done with a name; None: there are no more."""
         self.given.put(answer)
-        while isinstance(said := self.said.get(), _Done):
-            done[said.number] = said.result
-        task: Task | None = said
-        return task
+        said: Task | _Done | None = self.said.get()
+        return said
 
     def ask(self, task: Task) -> Any:
         """In the lane: say what is asked, and wait."""
@@ -137,6 +154,7 @@ class _Lane(Thread):
             _result(self.given.get())
             for number, name in self.todo:
                 self.said.put(_Done(number, self._worked(name)))
+                _result(self.given.get())
         except _Stopped:
             return
         self.said.put(None)

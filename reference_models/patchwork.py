@@ -71,7 +71,7 @@ def refine_image(
         work.patch(box)
     graph = _with_unseen(work.canvas.graph, found, work.seen)
     tile = rebuilt(prediction, graph.vertices, graph.edges)
-    return Refined(simplified_graph(tile, STRAIGHT), tuple(work.notes))
+    return Refined(simplified_graph(tile, STRAIGHT), work.notes())
 
 
 def patch_boxes(width: int, height: int, options: PatchOptions) -> Iterator[Box]:
@@ -96,7 +96,8 @@ class _Patchwork:
         self.name, self.image, self.canvas = name, image, canvas
         self.refine, self.options = refine, options
         self.seen: list[Bounds] = []  # what was refined
-        self.notes: list[str] = []
+        self.cut: list[str] = []  # patches that hold too much, and of what
+        self.left: list[str] = []  # those too small to be cut
 
     def patch(self, box: Box) -> None:
         """Refine one patch, or its quarters where it holds more than a refiner takes."""
@@ -107,15 +108,26 @@ class _Patchwork:
             self.canvas.draw(window, patch_edges(self.name, self.image, window, box, self.refine))
             self.seen.append(bounds_of(box))
             return
-        what = f"{self.name}: patch at {x}, {y}: {crowded}"
         quarter = side * 5 // 8  # quarters share a quarter of their parent's side
-        if quarter < self.options.least_side:
-            self.notes.append(f"{what}: its roads are left as they are")
+        is_left = quarter < self.options.least_side
+        (self.left if is_left else self.cut).append(f"{side} px at {x}, {y}: {crowded}")
+        if is_left:
             return
-        self.notes.append(f"{what}: refined in quarters")
         for dy in (0, side - quarter):
             for dx in (0, side - quarter):
                 self.patch((x + dx, y + dy, quarter))
+
+    def notes(self) -> tuple[str, ...]:
+        """A line on patches refined in quarters, one on those left as they are."""
+        ends = (
+            (self.cut, "and were refined in quarters"),
+            (self.left, "and their roads are left as they are"),
+        )
+        return tuple(
+            f"{self.name}: {len(held)} patches hold more than is taken {end}, the first "
+            f"{held[0]}"
+            for held, end in ends if held
+        )  # fmt: skip
 
 
 def crowding(window: Window, options: PatchOptions) -> str:

@@ -8,6 +8,8 @@ from roadmetrics.errors import RoadMetricsError
 
 from .arguments import check, option
 
+LEAST_SIDE = 16  # of a patch, pixels
+
 
 @dataclass(frozen=True, kw_only=True)
 class TruthOptions:
@@ -65,7 +67,7 @@ class KeyPointOptions:
 class PatchOptions(KeyPointOptions):
     """How a large image is refined; lengths in pixels."""
 
-    side: int = option("side of a patch", 400, least=16)
+    side: int = option("side of a patch", 400, least=LEAST_SIDE)
     overlap: int = option("pixels that neighbouring patches share", 100, least=0)
     max_edges: int = option("most edges of a patch, those drawn already among them", 128, least=1)
     least_side: int = option("a patch of more key points or edges than fit is cut into four down "
@@ -117,11 +119,15 @@ class RefineArgs(PatchOptions):
     simulations: int = option("of each move of a run of train-refiner; -1: as in training; 0: the "
                               "policy alone", -1, least=-1)  # fmt: skip
     together: int = option("tiles at a time, whose patches the network is given at once; as many "
-                           "images are held", 16, least=1)  # fmt: skip
+                           "images are held", 16, least=1, most=256)  # fmt: skip
     device: str = option("cpu, cuda or cuda:1; auto takes a GPU if there is one", "auto")
 
     def __post_init__(self) -> None:
         check(self)
+        if 0 < self.side < LEAST_SIDE:
+            raise RoadMetricsError(f"--side must be 0 or {LEAST_SIDE} or more, not {self.side}")
+        if 0 < self.side <= self.overlap:
+            raise RoadMetricsError(f"--overlap {self.overlap} must be below --side {self.side}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ VERBS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. ``--help`` and usage errors raise SystemExit."""
     with saying(NAME):
-        return run_program(NAME, build_parser, argv, no_memory="use fewer --jobs")
+        return run_program(NAME, build_parser, argv, no_memory="use less --jobs or --together")
 
 
 def build_parser() -> ArgumentParser:

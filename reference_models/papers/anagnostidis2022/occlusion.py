@@ -51,7 +51,6 @@ def make_page(args: OcclusionArgs, command: str) -> None:
     )
     from .occlusion_table import markdown, save_figure
 
-    Path(args.work).mkdir(exist_ok=True)
     check_segmentation(args)
     make_towns(args)
     make_each(partial(make_predictions, args), [TRAIN, *args.scored_parts], args.jobs)

@@ -38,6 +38,7 @@ def check_segmentation(args: OcclusionArgs) -> None:
             f"{shown(args.segmentation)}: it learned from towns of seed {about['towns']['seed']}, "
             "which are used here: its predictions of them would be too good: give other seeds"
         )
+    Path(args.work).mkdir(exist_ok=True)
     check_made_with(Path(args.work), {
         "segmentation": about["digest"], "side": args.side, "overlap": args.overlap,
         "drawn_by": args.drawn_by,

@@ -64,7 +64,8 @@ def markdown(args: OcclusionArgs, command: str) -> str:
         "interval of a paired bootstrap over towns (seeds averaged: how seeds vary is not in it). "
         "The last column is the mean over the shares. Reward, a mean over tiles, is what the "
         "refiner is rewarded by: .35 APLS, .25 path, .25 junction, .15 sub-graph. The last row "
-        "knows the ground truth: no choice of edges between these key points gives much more.\n",
+        "knows the ground truth: no choice of edges between these key points gives much more, but "
+        "for what was taken out first.\n",
         *(f"### {column}\n\n{_scores(args, every, k)}" for k, column in enumerate(COLUMNS)),
         "## What holds\n",
         *_claims(args, every),
@@ -92,7 +93,9 @@ def _about(args: OcclusionArgs) -> str:
         f"refiner {args.units} units of 64 episodes, {args.updates} steps after each, "
         f"{args.simulations} simulations a move, {args.drawn_by} when tiles are refined, the first "
         f"{args.curriculum:g} of the units rewarded by the prediction; tiles refined in "
-        f"patches that share {args.overlap} px; {args.seeds} seeds.\n"
+        f"patches that share {args.overlap} px; {args.seeds} seeds. Dead ends and small components "
+        "lose their edges first, as in training, but not in the rows that keep them: such starts "
+        "were not learned from.\n"
     )
 
 

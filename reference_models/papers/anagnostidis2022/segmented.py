@@ -25,6 +25,7 @@ from ...targets import targets_of
 from ...towns.folder import MANIFEST
 from ..told import say
 
+MADE_WITH = "made_with.json"
 MARGIN = 16  # mirrored pixels around a tile, as reference-models predict has it
 
 
@@ -126,7 +127,7 @@ def _towns_of(run: Path, data: str) -> dict[str, Any] | None:
 
 def check_made_with(work: Path, held: dict[str, Any]) -> None:
     """Note what predictions and drawings depend on, once; RoadMetricsError where it was another."""
-    path = work / "made_with.json"
+    path = work / MADE_WITH
     if not path.is_file():
         write_bytes(path, (json.dumps(held, indent=1) + "\n").encode())
         return

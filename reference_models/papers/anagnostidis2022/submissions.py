@@ -11,6 +11,7 @@ from roadmetrics.io.strict_json import parse_json
 from ...towns.folder import MANIFEST
 from ..hand_in import Entry
 from .miniature import DRAWN as SEARCHED
+from .segmented import MADE_WITH
 from .settings import TITLES
 
 PAPER = "https://arxiv.org/abs/2210.00828"
@@ -106,11 +107,14 @@ def _learned(work: Path, row: str, seed: int) -> str:
 
 
 def _drawn(work: Path, row: str, seed: int) -> str:
-    """How it was searched when it drew, where a file beside the scores says so."""
-    path = work / "scores" / f"{row}-{seed}" / SEARCHED
-    if not path.is_file():
-        return ""
-    return f"; drawn with {parse_json(read_bytes(path, MIB), shown(path))['simulations']}"
+    """How it was searched when it drew, where a file of the table or the experiment says so."""
+    files = {work / "scores" / f"{row}-{seed}" / SEARCHED: "simulations",
+             work / MADE_WITH: "drawn_by"}  # fmt: skip
+    for path, key in files.items():
+        held = parse_json(read_bytes(path, MIB), shown(path)) if path.is_file() else {}
+        if key in held:
+            return f"; drawn with {held[key]}"
+    return ""
 
 
 def _options(run: Path) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from roadmetrics.errors import RoadMetricsError  # noqa: E402
 
 SMALL = {
     "seeds": 1, "size": 64, "side": 48, "overlap": 8, "n_train": 3, "n_test": 2, "steps": 1,
-    "batch": 2, "units": 1, "updates": 1, "simulations": 1, "drawn_by": 1, "max_key_points": 16,
+    "batch": 2, "units": 1, "updates": 1, "simulations": 1, "drawn_by": 2, "max_key_points": 16,
     "max_edges": 24,
 }  # fmt: skip
 SHARES = (".1", ".5")
@@ -113,7 +113,7 @@ def test_what_is_done_is_kept_and_other_options_are_refused(done, capfd):
         ({"steps": 2}, "arm-0: it holds a run with steps 1, not 2"),
         ({"units": 2}, "refiner-0: it holds a run with units 1, not 2"),
         ({"overlap": 4}, "what is there was made with another overlap"),
-        ({"drawn_by": 2}, "what is there was made with another drawn_by"),
+        ({"drawn_by": 1}, "what is there was made with another drawn_by"),
         ({"segmentation": str(done / "towns")}, "run.json: no such file"),
         ({"data_seed": 5}, "it learned from towns of seed 5, which are used here"),
         ({"side": 80}, "--side 80 is above --size 64"),
@@ -124,7 +124,8 @@ def test_what_is_done_is_kept_and_other_options_are_refused(done, capfd):
 
 
 @pytest.mark.parametrize(
-    ("row", "given"), [("refiner", {}), ("arm-kept", {"dead_ends": "keep", "small": 0.0})]
+    ("row", "given"),
+    [("refiner", {"simulations": 2}), ("arm-kept", {"dead_ends": "keep", "small": 0.0})],
 )
 def test_rows_are_what_refine_draws_of_one_tile_at_a_time(done, tmp_path, row, given):
     args = options_of(done)
@@ -183,7 +184,8 @@ def test_rows_are_handed_in(done, tmp_path, capfd):
     first = (home / "anagnostidis-arm" / "predictions.zip").read_bytes()
     rows = ["--rows", "segmentation", "gaps", "segmented-refiner", "arm"]
     assert hand_in([*words, *see, "--occlusion", str(done / "work"), *rows]) == 0
-    assert (home / "anagnostidis-refiner-from-unet" / "predictions.zip").is_file()
+    told = (home / "anagnostidis-refiner-from-unet" / "submission.toml").read_text()
+    assert "with 1 simulations a move; drawn with 2" in told
     assert (home / "anagnostidis-arm" / "predictions.zip").read_bytes() == first
     (work / "scores" / "cls-0" / "tiles" / "town_2023_00001.json").unlink()
     capfd.readouterr()

@@ -78,7 +78,7 @@ def test_an_error_is_raised_in_its_turn_and_ends_all_threads():
     assert next(found) == [0]
     with pytest.raises(ValueError, match="this one"):
         next(found)
-    assert sorted(let_go) == ["a", "b", "c", "d"]  # c and d were given up
+    assert sorted(let_go) == ["a", "b", "c"]  # c was given up, d not begun
     assert threading.active_count() == before
 
 
@@ -90,6 +90,27 @@ def test_a_consumer_that_stops_ends_all_threads():
     found.close()
     assert len(asked) == 1
     assert threading.active_count() == before
+
+
+def test_images_that_ask_nothing_are_given_out_as_they_are_done():
+    """None is begun before the result of the one before is taken, and few while the first waits."""
+    lanes, asked = lanes_of(2)
+    begun = []
+
+    def work(name):
+        begun.append(name)
+        return [lanes(name)] if name in "AZ" else name
+
+    found = lanes.map(work, "abcdefghij")
+    assert [next(found), next(found)] == ["a", "b"]
+    assert begun == ["a", "b"]
+    found.close()
+    begun.clear()
+    found = lanes.map(work, "AbcdefghijZ")
+    assert next(found) == ["AA"]
+    assert begun == ["A", "b", "c", "d", "e"]  # four are held while A is asked for
+    assert list(found) == [*"bcdefghij", ["ZZ"]]
+    assert asked == [["A"], ["Z"]]
 
 
 def test_what_the_network_fails_on_costs_those_to_blame_alone():
