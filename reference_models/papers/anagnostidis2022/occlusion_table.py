@@ -68,7 +68,8 @@ def markdown(args: OcclusionArgs, command: str) -> str:
         "for what was taken out first.\n",
         *(f"### {column}\n\n{_scores(args, every, k)}" for k, column in enumerate(COLUMNS)),
         "## What holds\n",
-        *_claims(args, every),
+        _claims(args, every),
+        _widens(args, every["refiner"], every[FIRST]),
     ]
     return "\n".join(parts) + "\n"
 
@@ -118,21 +119,19 @@ def _once(scores: Scores) -> Scores:
     return replace(scores, of_seeds=scores.of_seeds[:1])
 
 
-def _claims(args: OcclusionArgs, every: Mapping[str, ByPart]) -> list[str]:
-    """What was asked, each with what was found."""
-    shares = {**{part: f"at {d:g}" for part, d in args.scored_parts.items()},
-              MEAN: "on the mean over the shares"}  # fmt: skip
-    return [
-        f"- {TITLES[b]} above {TITLES[a]} on {COLUMNS[k]}, {where}: "
-        f"{verdict(every[a][part], every[b][part], k, 1)}"
+def _claims(args: OcclusionArgs, every: Mapping[str, ByPart]) -> str:
+    """What was asked, each with what was found at every share."""
+    rows = [
+        [f"{TITLES[b]} above {TITLES[a]} on {COLUMNS[k]}",
+         *(verdict(every[a][part], every[b][part], k, 1) for part in (*args.scored_parts, MEAN))]
         for b, a, columns in (
             ("refiner", FIRST, (0, 1)), ("arm", FIRST, (0,)), ("refiner", "arm", (0,)),
             ("refiner-kept", FIRST, (0, 1)), ("refiner-kept", "arm-kept", (0,)),
             ("refiner", "gaps", (0,)), ("refiner-kept", "gaps", (0,)), ("gaps", FIRST, (0,)),
         )
         for k in columns
-        for part, where in shares.items()
-    ] + [_widens(args, every["refiner"], every[FIRST])]  # fmt: skip
+    ]  # fmt: skip
+    return table(["claim", *(f"{d:g}" for d in args.scored_parts.values()), MEAN], rows)
 
 
 def _widens(args: OcclusionArgs, refined: ByPart, first: ByPart) -> str:
@@ -140,8 +139,8 @@ def _widens(args: OcclusionArgs, refined: ByPart, first: ByPart) -> str:
     (low, a), *_, (high, b) = [*args.scored_parts.items(), *args.scored_parts.items()]
     less, more = (gain(first[part], refined[part]) for part in (low, high))
     return (
-        f"- the refiner gains more over the segmentation at {b:g} than at {a:g}, reward: "
-        f"{verdict(less, more, 0, 1)}, {difference_cell(less, more, 0)} points"
+        f"The refiner gains more over the segmentation at {b:g} than at {a:g}, reward: "
+        f"{verdict(less, more, 0, 1)}, {difference_cell(less, more, 0)} points."
     )
 
 
