@@ -56,6 +56,7 @@ def test_committed_results_are_of_this_ground_truth_and_verified(mark, made):
     assert set(names) == {
         *(f"unet-{row}" for row in ("mse", "ce", "topo-global", "topo-windowed")),
         *(f"anagnostidis-{row}" for row in ("random", "cls", "gcn", "arm", "refiner")),
+        *(f"anagnostidis-{row}-from-unet" for row in ("arm", "refiner")),
         "unet-gap-closing", "unet-segmentation",
     }  # fmt: skip
     for name in names:
